@@ -1,0 +1,80 @@
+"""What a rule author imports.
+
+A rule is a value in a module of its own, with a Markdown page of the same name beside it. It has at
+most one pure function:
+
+* `check(unit)` sees one file, and its findings are cached with the file;
+* `judge(index)` asks the linked facts of the whole project;
+* a `TaintRule` has neither, only sources and sinks.
+
+Severity, confidence and profile are policy and never influence what a rule detects.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
+
+from backend_lint.finding import Confidence, Finding, Severity
+
+if TYPE_CHECKING:
+    from backend_lint.facts.index import ProjectIndex
+    from backend_lint.unit import Unit
+
+Check: TypeAlias = "Callable[[Unit], Iterator[Finding]]"
+Judge: TypeAlias = "Callable[[ProjectIndex], Iterator[Finding]]"
+
+
+class Family(enum.Enum):
+    """The topic of a rule: its folder below `rules/`, and a selector for all rules in it."""
+
+    INJECTION = "injection"
+    SECRETS = "secrets"
+    DATA = "data"
+    PERFORMANCE = "performance"
+    API = "api"
+    HYGIENE = "hygiene"
+
+
+class Profile(enum.Enum):
+    """Which runs include a rule unless it is selected by name."""
+
+    DEFAULT = "default"
+    STRICT = "strict"
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule and its policy.
+
+    Attributes:
+        name: kebab-case, names the defect; the module is the same in snake_case.
+        family: the topic, equal to the folder.
+        severity: how bad the defect is where it is real.
+        confidence: how often a finding is right, unless the finding says otherwise.
+        security: the defect is a security problem (GitHub shows such alerts apart).
+        security_severity: CVSS-like score above 0 and at most 10; only for security rules.
+        cwe: numbers of the Common Weakness Enumeration.
+        owasp: ids of the OWASP API Security Top 10 (2023) and ASVS 4.0.3.
+        checklist: ids of the checklist items behind the rule.
+        languages: the language families the rule speaks about.
+        profile: `DEFAULT` rules run unless deselected, `STRICT` ones on request.
+        check: a local rule's function.
+        judge: a project rule's function.
+    """
+
+    name: str
+    family: Family
+    severity: Severity
+    confidence: Confidence
+    security: bool = False
+    security_severity: float = 0.0
+    cwe: tuple[int, ...] = ()
+    owasp: tuple[str, ...] = ()
+    checklist: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ("python", "javascript", "go")
+    profile: Profile = Profile.DEFAULT
+    check: Check | None = None
+    judge: Judge | None = None
