@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 # Deeper nesting than any person writes: cut off rather than exhaust the stack.
 MAX_DEPTH = 300
 
+# tree-sitter's own kind for what it could not parse.
+ERROR_KIND = 0xFFFF
+
 # What every suppression directive holds.
 DIRECTIVE_MARK = b"backend-lint:"
 
@@ -37,6 +40,7 @@ class Tables:
         statements: likewise, for statements.
         transparent: kinds that stand for their only named child, such as parentheses.
         comments: names of the comment kinds.
+        names: kinds that are a `Name` with their own text.
     """
 
     def __init__(
@@ -47,9 +51,12 @@ class Tables:
         statements: dict[str, StatementLowering],
         transparent: frozenset[str],
         comments: frozenset[str],
+        names: frozenset[str] = frozenset({"identifier"}),
     ) -> None:
         def kind_ids(name: str) -> list[int]:
-            # A grammar may give one name to several kinds (aliases).
+            # A grammar may give one name to several kinds (aliases); errors are in no grammar.
+            if name == "ERROR":
+                return [ERROR_KIND]
             return [
                 kind
                 for kind in range(language.node_kind_count)
@@ -71,6 +78,7 @@ class Tables:
         self.statements: dict[int, StatementLowering] = table(statements)  # type: ignore[assignment, arg-type]
         self.transparent = {kind for name in transparent for kind in kind_ids(name)}
         self.comments = {kind for name in comments for kind in kind_ids(name)}
+        self.names = {kind for name in names for kind in kind_ids(name)}
 
 
 class Lowering:
@@ -80,6 +88,11 @@ class Lowering:
         self.data = data
         self.tables = tables
         self.depth = 0
+        # Looked up for every node, so kept close.
+        self._expressions = tables.expressions
+        self._statements = tables.statements
+        self._comments = tables.comments
+        self._names = tables.names
 
     def text(self, node: tree_sitter.Node) -> str:
         """The source text of a node."""
@@ -87,34 +100,51 @@ class Lowering:
 
     def named(self, node: tree_sitter.Node) -> list[tree_sitter.Node]:
         """The named children of a node, without comments."""
-        comments = self.tables.comments
-        return [child for child in node.named_children if child.kind_id not in comments]
+        comments = self._comments
+        children = node.named_children
+        for child in children:
+            if child.kind_id in comments:
+                return [child for child in children if child.kind_id not in comments]
+        return children
 
     def expression(self, node: tree_sitter.Node) -> ir.Node:
         """Lower an expression; total."""
-        tables = self.tables
-        while node.kind_id in tables.transparent:
-            inner = self.named(node)
-            if not inner:
-                break
-            node = inner[0]
-        if self.depth > MAX_DEPTH:
+        kind = node.kind_id
+        if kind in self._names:
+            start, end = node.start_byte, node.end_byte
+            return ir.Name(start, end, self.data[start:end].decode("utf-8", "replace"))
+        depth = self.depth
+        if depth > MAX_DEPTH:
             return ir.Unknown(node.start_byte, node.end_byte, "too-deep", ())
-        self.depth += 1
-        try:
-            lower = tables.expressions.get(node.kind_id)
-            if lower is not None:
-                return lower(self, node)
-            statement = tables.statements.get(node.kind_id)
-            if statement is not None:
-                out: list[ir.Node] = []
-                statement(self, node, out)
-                if len(out) == 1:
-                    return out[0]
-                return ir.Unknown(node.start_byte, node.end_byte, node.type, tuple(out))
+        lower = self._expressions.get(kind)
+        if lower is None:
+            return self._other(node, kind)
+        self.depth = depth + 1
+        lowered = lower(self, node)
+        self.depth = depth
+        return lowered
+
+    def _other(self, node: tree_sitter.Node, kind: int) -> ir.Node:
+        if kind in self.tables.transparent:
+            inner = self.named(node)
+            if len(inner) == 1:
+                return self._deeper(inner[0])
+        statement = self._statements.get(kind)
+        if statement is None:
             return self.unknown(node)
-        finally:
-            self.depth -= 1
+        out: list[ir.Node] = []
+        self.depth += 1
+        statement(self, node, out)
+        self.depth -= 1
+        if len(out) == 1:
+            return out[0]
+        return ir.Unknown(node.start_byte, node.end_byte, node.type, tuple(out))
+
+    def _deeper(self, node: tree_sitter.Node) -> ir.Node:
+        self.depth += 1
+        lowered = self.expression(node)
+        self.depth -= 1
+        return lowered
 
     def optional(self, node: tree_sitter.Node | None) -> ir.Node | None:
         """Lower an expression that may be absent."""
@@ -122,29 +152,24 @@ class Lowering:
 
     def unknown(self, node: tree_sitter.Node) -> ir.Unknown:
         """A node of a kind we do not know, with its children lowered."""
-        return ir.Unknown(
-            node.start_byte,
-            node.end_byte,
-            node.type,
-            tuple(self.expression(child) for child in self.named(node)),
-        )
+        children = tuple([self._deeper(child) for child in self.named(node)])
+        return ir.Unknown(node.start_byte, node.end_byte, node.type, children)
 
     def statement(self, node: tree_sitter.Node, out: list[ir.Node]) -> None:
         """Lower a statement into `out`; total."""
-        tables = self.tables
-        if self.depth > MAX_DEPTH:
-            out.append(ir.Unknown(node.start_byte, node.end_byte, "too-deep", ()))
-            return
-        lower = tables.statements.get(node.kind_id)
+        kind = node.kind_id
+        lower = self._statements.get(kind)
         if lower is None:
-            if node.kind_id not in tables.comments:
+            if kind not in self._comments:
                 out.append(self.expression(node))
             return
-        self.depth += 1
-        try:
-            lower(self, node, out)
-        finally:
-            self.depth -= 1
+        depth = self.depth
+        if depth > MAX_DEPTH:
+            out.append(ir.Unknown(node.start_byte, node.end_byte, "too-deep", ()))
+            return
+        self.depth = depth + 1
+        lower(self, node, out)
+        self.depth = depth
 
     def block(self, node: tree_sitter.Node | None) -> tuple[ir.Node, ...]:
         """Lower the statements below a node; empty for None."""
