@@ -1,0 +1,1 @@
+"""What one file tells the project: its functions in flow form, serialisable and symbolic."""

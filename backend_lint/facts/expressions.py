@@ -1,0 +1,304 @@
+"""Expressions of the IR as values of the flow form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from backend_lint.facts import values as v
+from backend_lint.ir import nodes as ir
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from backend_lint.facts.extract import Builder
+
+    Evaluation: TypeAlias = Callable[[Builder, ir.Node], int]
+
+# Methods that put their arguments into their receiver, whatever the language.
+MUTATORS = frozenset(
+    "append extend insert add update setdefault push unshift splice set put write writelines "
+    "Write WriteString WriteByte WriteRune Add Set Append Push Put".split()
+)
+_LARGEST_INTEGER = 2**63
+
+
+def evaluate_all(b: Builder, nodes: Iterable[ir.Node]) -> tuple[int, ...]:
+    """The values of several expressions."""
+    return tuple([b.evaluate(node) for node in nodes])
+
+
+def _name(b: Builder, node: ir.Node) -> int:
+    assert isinstance(node, ir.Name)
+    scope = b.scope
+    name = node.id
+    index = scope.environment.get(name)
+    if index is not None:
+        return index
+    outer = scope.parent
+    while outer is not None:
+        if name in outer.bound:
+            outer.seen_from_inside.add(name)
+            return scope.shared(
+                (4, outer.number, name), v.Captured(node.start, node.end, outer.number, name)
+            )
+        outer = outer.parent
+    if name in scope.bound:  # used before its binding: hoisted, or from an earlier round of a loop
+        scope.seen_from_inside.add(name)
+        return scope.shared(
+            (4, scope.number, name), v.Captured(node.start, node.end, scope.number, name)
+        )
+    return scope.shared((3, name), v.Global(node.start, node.end, name))
+
+
+def _attribute(b: Builder, node: ir.Node) -> int:
+    assert isinstance(node, ir.Attribute)
+    return b.scope.member(node.start, node.end, b.evaluate(node.value), node.name)
+
+
+def _subscript(b: Builder, node: ir.Node) -> int:
+    assert isinstance(node, ir.Subscript)
+    base, key = b.evaluate(node.value), b.evaluate(node.index)
+    return b.scope.shared((7, base, key), v.Item(node.start, node.end, base, key))
+
+
+def _literal(b: Builder, node: ir.Node) -> int:
+    assert isinstance(node, ir.Literal)
+    value = node.value
+    if isinstance(value, bytes):
+        value = value.decode("latin-1")
+    elif isinstance(value, int) and abs(value) >= _LARGEST_INTEGER:
+        value = float("inf") if value > 0 else float("-inf")  # no message format holds more
+    return b.scope.shared((0, type(value), value), v.Constant(node.start, node.end, value))
+
+
+def _template(b: Builder, node: ir.Node) -> int:
+    assert isinstance(node, ir.Template)
+    parts = evaluate_all(b, node.parts)
+    return b.scope.add(v.Text(node.start, node.end, parts, node.style))
+
+
+def _hole(b: Builder, node: ir.Node) -> int:
+    assert isinstance(node, ir.Hole)
+    value = b.evaluate(node.value)
+    return b.scope.add(v.Hole(node.start, node.end, value, node.conversion))
+
+
+def _call(b: Builder, node: ir.Node) -> int:
+    assert isinstance(node, ir.Call)
+    scope = b.scope
+    callee = b.evaluate(node.callee)
+    args: list[int] = []
+    names: list[str] = []
+    spans: list[int] = []
+    for argument in node.arguments:
+        value = argument.value
+        name = argument.name
+        if isinstance(value, ir.Spread):
+            name = value.kind
+            value = value.value
+        args.append(b.evaluate(value))
+        names.append(name)
+        spans.append(argument.start)
+        spans.append(argument.end)
+    call = scope.add(
+        v.Invoke(
+            node.start,
+            node.end,
+            callee,
+            tuple(args),
+            tuple(names),
+            tuple(spans),
+            node.new,
+            scope.context,
+        )
+    )
+    _effects(b, node, call, args)
+    return call
+
+
+def _effects(b: Builder, node: ir.Call, call: int, args: list[int]) -> None:
+    """Variables that the call may have changed get a new value."""
+    scope = b.scope
+    callee = node.callee
+    if isinstance(callee, ir.Attribute) and callee.name in MUTATORS and args:
+        _update(b, callee.value, call)
+    for argument, value in zip(node.arguments, args, strict=True):
+        if isinstance(argument.value, ir.Name) and _is_unfilled(b, value):
+            _update(b, argument.value, call)
+    if args and isinstance(node.arguments[0].value, ir.Name) and isinstance(callee, ir.Attribute):
+        # `fmt.Fprintf(&text, …)`: a text builder is filled as often as one likes.
+        first = scope.values[args[0]]
+        if type(first) is v.Updated and callee.name.startswith("Fp"):
+            _update(b, node.arguments[0].value, call)
+
+
+def _is_unfilled(b: Builder, index: int) -> bool:
+    # `var user User; db.First(&user)`: declared empty, then passed on to be filled.
+    value = b.scope.values[index]
+    if type(value) is v.Opaque:
+        return value.kind == "unset"
+    if type(value) is v.Invoke:
+        if value.new:
+            return not value.args
+        callee = b.scope.values[value.callee]
+        return type(callee) is v.Global and callee.name == "new"
+    return False
+
+
+def _update(b: Builder, target: ir.Node, call: int) -> None:
+    scope = b.scope
+    if isinstance(target, ir.Name) and target.id in scope.environment:
+        old = scope.environment[target.id]
+        scope.bind(target.id, scope.add(v.Updated(target.start, target.end, old, call)))
+
+
+def _sequence(b: Builder, node: ir.Node) -> int:
+    assert isinstance(node, ir.Sequence)
+    scope = b.scope
+    elements = []
+    for element in node.elements:
+        if isinstance(element, ir.Spread):
+            inner = b.evaluate(element.value)
+            elements.append(scope.add(v.Element(element.start, element.end, inner, "value", -1)))
+        else:
+            elements.append(b.evaluate(element))
+    return scope.add(v.Listing(node.start, node.end, node.kind, tuple(elements)))
+
+
+def _mapping(b: Builder, node: ir.Node) -> int:
+    assert isinstance(node, ir.Mapping)
+    keys, items = [], []
+    for entry in node.entries:
+        value = entry.value
+        if entry.key is None:
+            keys.append(-1)
+            items.append(b.evaluate(value.value if isinstance(value, ir.Spread) else value))
+        else:
+            keys.append(b.evaluate(entry.key))
+            items.append(b.evaluate(value))
+    return b.scope.add(v.Record(node.start, node.end, tuple(keys), tuple(items)))
+
+
+def _operation(b: Builder, node: ir.Node) -> int:
+    assert isinstance(node, ir.Operation)
+    scope = b.scope
+    operator = node.operator
+    if operator in ("and", "or"):
+        # Each further operand stands under the test of those before it.
+        before = scope.context
+        operands = []
+        for operand in node.operands:
+            value = b.evaluate(operand)
+            operands.append(value)
+            kind = "if" if operator == "and" else "unless"
+            scope.enter(kind, value, operand.start, operand.end)
+        scope.context = before
+        values = tuple(operands)
+    else:
+        values = evaluate_all(b, node.operands)
+    return scope.shared((11, operator, values), v.Compute(node.start, node.end, operator, values))
+
+
+def _conditional(b: Builder, node: ir.Node) -> int:
+    assert isinstance(node, ir.Conditional)
+    scope = b.scope
+    test = b.evaluate(node.test)
+    before = scope.enter("if", test, node.test.start, node.test.end)
+    then = b.evaluate(node.then)
+    scope.context = before
+    scope.enter("unless", test, node.test.start, node.test.end)
+    otherwise = b.evaluate(node.otherwise)
+    scope.context = before
+    return scope.add(v.Compute(node.start, node.end, "conditional", (test, then, otherwise)))
+
+
+def _inner(b: Builder, node: ir.Node) -> int:
+    assert isinstance(node, (ir.Await, ir.Spread))
+    return b.evaluate(node.value)
+
+
+def _yield(b: Builder, node: ir.Node) -> int:
+    assert isinstance(node, ir.Yield)
+    value = b.optional(node.value)
+    if value >= 0:
+        b.scope.returns.append(v.ReturnFact(value, b.scope.context))
+    return b.scope.add(v.Opaque(node.start, node.end, "yield", ()))
+
+
+def _comprehension(b: Builder, node: ir.Node) -> int:
+    from backend_lint.facts.statements import assign
+
+    assert isinstance(node, ir.Comprehension)
+    scope = b.scope
+    iterable = b.evaluate(node.iterable)
+    saved = dict(scope.environment)
+    before = scope.enter("comprehension", iterable, node.target.start, node.iterable.end)
+    loop = scope.context
+    element = scope.add(v.Element(node.target.start, node.target.end, iterable, "value", loop))
+    assign(b, node.target, element)
+    for condition in node.conditions:
+        scope.enter("if", b.evaluate(condition), condition.start, condition.end)
+    if isinstance(node.element, ir.Entry) and node.element.key is not None:
+        key, item = b.evaluate(node.element.key), b.evaluate(node.element.value)
+        result = scope.add(v.Record(node.start, node.end, (key,), (item,)))
+    else:
+        value = b.evaluate(node.element)
+        if isinstance(node.element, ir.Comprehension):
+            result = value
+        else:
+            result = scope.add(v.Listing(node.start, node.end, "each", (value,)))
+    scope.context = before
+    scope.environment = saved
+    return result
+
+
+def _require(b: Builder, node: ir.Node) -> int:
+    assert isinstance(node, ir.Require)
+    return b.scope.add(v.Module(node.start, node.end, node.module))
+
+
+def _unknown(b: Builder, node: ir.Node) -> int:
+    assert isinstance(node, ir.Unknown)
+    children = evaluate_all(b, node.children)
+    return b.scope.add(v.Opaque(node.start, node.end, node.kind, children))
+
+
+def _closure(b: Builder, node: ir.Node) -> int:
+    assert isinstance(node, ir.Function)
+    return b.scope.add(v.Closure(node.start, node.end, b.function(node)))
+
+
+def _class(b: Builder, node: ir.Node) -> int:
+    assert isinstance(node, ir.Class)
+    return b.scope.add(v.ClassValue(node.start, node.end, b.declare_class(node)))
+
+
+def _assignment(b: Builder, node: ir.Node) -> int:
+    from backend_lint.facts.statements import assign_statement
+
+    assert isinstance(node, ir.Assign)
+    return assign_statement(b, node)
+
+
+EXPRESSIONS: dict[type[ir.Node], Evaluation] = {
+    ir.Name: _name,
+    ir.Attribute: _attribute,
+    ir.Subscript: _subscript,
+    ir.Literal: _literal,
+    ir.Template: _template,
+    ir.Hole: _hole,
+    ir.Call: _call,
+    ir.Sequence: _sequence,
+    ir.Mapping: _mapping,
+    ir.Operation: _operation,
+    ir.Conditional: _conditional,
+    ir.Await: _inner,
+    ir.Spread: _inner,
+    ir.Yield: _yield,
+    ir.Comprehension: _comprehension,
+    ir.Require: _require,
+    ir.Unknown: _unknown,
+    ir.Function: _closure,
+    ir.Class: _class,
+    ir.Assign: _assignment,
+}

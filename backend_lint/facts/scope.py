@@ -1,0 +1,133 @@
+"""One function under construction: its growing graph and the variables in force."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_lint.facts import values as v
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Scope:
+    """The state of building one `FunctionFact`.
+
+    Attributes:
+        number: index of the function in its file.
+        parent: the scope of the enclosing function, None for the module.
+        bound: the variables that the body binds anywhere.
+        environment: the value that reaches each variable here and now.
+        context: index of the control context here and now.
+        ended: no control reaches this place.
+    """
+
+    def __init__(self, number: int, parent: Scope | None) -> None:
+        self.number = number
+        self.parent = parent
+        self.values: list[v.Value | list[int]] = []
+        self.spans: dict[int, tuple[int, int]] = {}
+        self.environment: dict[str, int] = {}
+        self.bound: set[str] = set()
+        self.assigned: dict[str, list[int]] = {}
+        self.seen_from_inside: set[str] = set()
+        self.contexts: list[v.Context] = []
+        self.context = -1
+        self.returns: list[v.ReturnFact] = []
+        self.writes: list[v.FieldWrite] = []
+        self.ended = False
+        self._known: dict[object, int] = {}
+
+    def add(self, value: v.Value) -> int:
+        """Append a value."""
+        self.values.append(value)
+        return len(self.values) - 1
+
+    def shared(self, key: object, value: v.Value) -> int:
+        """The value of an equal earlier expression, or the new one."""
+        index = self._known.get(key)
+        if index is None:
+            self.values.append(value)
+            index = self._known[key] = len(self.values) - 1
+        return index
+
+    def constant(self, start: int, end: int, value: str | float | bool | None) -> int:
+        """A literal."""
+        return self.add(v.Constant(start, end, value))
+
+    def member(self, start: int, end: int, base: int, name: str) -> int:
+        """`base.name`, seen through a store of that very member."""
+        current = base
+        while True:
+            value = self.values[current]
+            if type(value) is v.Stored:
+                if value.name == name:
+                    return value.value
+                if not value.name:
+                    break
+                current = value.base
+            elif type(value) is v.Updated:
+                break
+            else:
+                break
+        return self.shared((6, base, name), v.Member(start, end, base, name))
+
+    def merge(self, options: Iterable[int], start: int, end: int) -> int:
+        """One of several values; a single one is itself."""
+        unique = tuple(dict.fromkeys(options))
+        if len(unique) == 1:
+            return unique[0]
+        return self.add(v.Merge(start, end, unique))
+
+    def open_merge(self, first: int, start: int, end: int) -> int:
+        """A merge whose further options come later, by `close_merge`."""
+        self.values.append([first])
+        index = len(self.values) - 1
+        self.spans[index] = (start, end)
+        return index
+
+    def close_merge(self, index: int, option: int) -> None:
+        """Add an option to an open merge."""
+        options = self.values[index]
+        if isinstance(options, list) and option != index and option not in options:
+            options.append(option)
+
+    def bind(self, name: str, value: int) -> None:
+        """Give a variable a new value."""
+        self.environment[name] = value
+        history = self.assigned.get(name)
+        if history is None:
+            self.assigned[name] = [value]
+        else:
+            history.append(value)
+
+    def enter(self, kind: str, value: int, start: int, end: int) -> int:
+        """Open a context and return the one to go back to."""
+        before = self.context
+        self.contexts.append(v.Context(before, kind, value, start, end))
+        self.context = len(self.contexts) - 1
+        return before
+
+    def finish_values(self) -> tuple[v.Value, ...]:
+        """The graph with all merges closed."""
+        done: list[v.Value] = []
+        for index, value in enumerate(self.values):
+            if isinstance(value, list):
+                start, end = self.spans[index]
+                done.append(v.Merge(start, end, tuple(value)))
+            else:
+                done.append(value)
+        return tuple(done)
+
+    def cells(self, *, every: bool) -> dict[str, int]:
+        """Variables other functions may see, each with any value it was ever given."""
+        names = self.assigned if every else self.seen_from_inside & self.assigned.keys()
+        return {
+            name: self.merge(self.assigned[name], *self.span(self.assigned[name][0]))
+            for name in sorted(names)
+        }
+
+    def span(self, index: int) -> tuple[int, int]:
+        """Where a value is written."""
+        value = self.values[index]
+        return self.spans[index] if isinstance(value, list) else (value.start, value.end)

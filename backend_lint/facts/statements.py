@@ -1,0 +1,345 @@
+"""Statements of the IR: how they change the variables in force, the control, and the facts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from backend_lint.facts import values as v
+from backend_lint.facts.bound import bound_names
+from backend_lint.ir import nodes as ir
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from backend_lint.facts.extract import Builder
+
+    Statement: TypeAlias = Callable[[Builder, ir.Node], None]
+
+
+def assign_statement(b: Builder, node: ir.Assign) -> int:
+    """An assignment; returns the value assigned."""
+    scope = b.scope
+    if node.value is None:
+        if node.annotation is not None:
+            kind = b.evaluate(node.annotation)
+            value = scope.add(v.Opaque(node.start, node.end, "unset", (kind,)))
+        else:
+            value = scope.add(v.Opaque(node.start, node.end, "unset", ()))
+    else:
+        value = b.evaluate(node.value)
+        if node.operator:
+            value = _augmented(b, node, value)
+        elif node.annotation is not None:
+            kind = b.evaluate(node.annotation)
+            if type(scope.values[value]) in (v.Opaque, v.Constant):
+                # `db: Session = None` says more by its type than by its value.
+                value = scope.add(v.Compute(node.start, node.end, "typed", (value, kind)))
+    for target in node.targets:
+        assign(b, target, value)
+    return value
+
+
+def _augmented(b: Builder, node: ir.Assign, value: int) -> int:
+    scope = b.scope
+    old = b.evaluate(node.targets[0])
+    if node.operator == "+" and (_is_text(b, old) or _is_text(b, value)):
+        parts: list[int] = []
+        for part in (old, value):
+            current = scope.values[part]
+            if type(current) is v.Text and current.style != "tagged":
+                parts.extend(current.parts)
+            elif type(current) is v.Constant:
+                parts.append(part)
+            else:
+                span = scope.span(part)
+                parts.append(scope.add(v.Hole(*span, part, "")))
+        return scope.add(v.Text(node.start, node.end, tuple(parts), "concat"))
+    return scope.add(v.Compute(node.start, node.end, node.operator, (old, value)))
+
+
+def _is_text(b: Builder, index: int) -> bool:
+    value = b.scope.values[index]
+    return type(value) is v.Text or (type(value) is v.Constant and isinstance(value.value, str))
+
+
+def assign(b: Builder, target: ir.Node, value: int) -> None:
+    """Give a target a value, taking the value apart where the target is a pattern."""
+    scope = b.scope
+    if isinstance(target, ir.Name):
+        scope.bind(target.id, value)
+    elif isinstance(target, ir.Attribute):
+        _store(b, target, target.value, target.name, value)
+    elif isinstance(target, ir.Subscript):
+        key = scope.values[b.evaluate(target.index)]
+        name = key.value if type(key) is v.Constant and isinstance(key.value, str) else ""
+        _store(b, target, target.value, name, value)
+    elif isinstance(target, ir.Sequence):
+        _unpack(b, target, value)
+    elif isinstance(target, ir.Mapping):
+        for entry in target.entries:
+            if isinstance(entry.key, ir.Literal) and isinstance(entry.key.value, str):
+                part = scope.member(entry.start, entry.end, value, entry.key.value)
+            else:
+                part = value  # the rest, or a computed key
+            assign(b, entry.value, part)
+    elif isinstance(target, ir.Spread):
+        assign(b, target.value, value)
+    elif isinstance(target, ir.Assign):
+        default = b.optional(target.value)
+        options = (value, default) if default >= 0 else (value,)
+        merged = scope.merge(options, target.start, target.end)
+        for inner in target.targets:
+            assign(b, inner, merged)
+    else:
+        b.evaluate(target)
+
+
+def _unpack(b: Builder, target: ir.Sequence, value: int) -> None:
+    scope = b.scope
+    current = scope.values[value]
+    elements: tuple[int, ...] = ()
+    if (
+        type(current) is v.Listing
+        and current.kind != "each"
+        and len(current.elements) == len(target.elements)
+    ):
+        elements = current.elements
+    for position, element in enumerate(target.elements):
+        if elements:
+            part = elements[position]
+        elif isinstance(element, ir.Spread):
+            part = value
+        else:
+            key = scope.shared((0, int, position), v.Constant(element.start, element.end, position))
+            part = scope.shared((7, value, key), v.Item(element.start, element.end, value, key))
+        assign(b, element, part)
+
+
+def _store(b: Builder, target: ir.Node, owner: ir.Node, name: str, value: int) -> None:
+    scope = b.scope
+    base = b.evaluate(owner)
+    scope.writes.append(v.FieldWrite(base, name, value, scope.context))
+    if isinstance(owner, ir.Name) and owner.id in scope.environment:
+        stored = scope.add(v.Stored(target.start, target.end, base, name, value))
+        scope.bind(owner.id, stored)
+
+
+def _assign(b: Builder, node: ir.Node) -> None:
+    assert isinstance(node, ir.Assign)
+    assign_statement(b, node)
+
+
+def _branch(b: Builder, node: ir.Node) -> None:
+    assert isinstance(node, ir.Branch)
+    scope = b.scope
+    # Chains of `else if` are as long as people like: one round of this loop a link.
+    ends: list[tuple[int, dict[str, int], bool, int]] = []
+    before = scope.context
+    while True:
+        test = b.evaluate(node.test)
+        start = dict(scope.environment)
+        header = (node.test.start, node.test.end)
+        outer = scope.enter("if", test, *header)
+        b.block(node.then)
+        ends.append((test, scope.environment, scope.ended, scope.context))
+        scope.environment, scope.ended, scope.context = start, False, outer
+        scope.enter("unless", test, *header)
+        rest = node.otherwise
+        if len(rest) == 1 and isinstance(rest[0], ir.Branch):
+            node = rest[0]
+            continue
+        b.block(rest)
+        break
+    environment, ended, context = scope.environment, scope.ended, scope.context
+    for test, other, other_ended, other_context in reversed(ends):
+        if ended:
+            environment, ended, context = other, other_ended, other_context
+        elif not other_ended:
+            environment = _join(b, test, other, environment, node)
+            context = before
+        # else: what follows stands under the failed test, `context` stays
+    scope.environment, scope.ended, scope.context = environment, ended, context
+
+
+def _join(
+    b: Builder, test: int, then: dict[str, int], otherwise: dict[str, int], node: ir.Node
+) -> dict[str, int]:
+    """Variables after a branch: where the ways differ, the test decides."""
+    scope = b.scope
+    result = dict(otherwise)
+    for name, value in then.items():
+        other = otherwise.get(name)
+        if other is None:
+            result[name] = value
+        elif other != value:
+            choice = v.Compute(*scope.span(value), "conditional", (test, value, other))
+            scope.bind(name, scope.add(choice))
+            result[name] = scope.environment[name]
+    return result
+
+
+def _loop(b: Builder, node: ir.Node) -> None:
+    assert isinstance(node, ir.Loop)
+    scope = b.scope
+    iterable = b.optional(node.iterable)
+    opened: dict[str, int] = {}
+    for name in sorted(bound_names((node,))):
+        if name in scope.environment:
+            opened[name] = scope.open_merge(scope.environment[name], node.start, node.start)
+            scope.environment[name] = opened[name]
+    before = scope.context
+    after = dict(scope.environment)
+    if node.iterable is not None:
+        scope.enter("loop", iterable, node.start, node.iterable.end)
+        loop = scope.context
+        for part, target in (("key", node.key), ("value", node.target)):
+            if target is not None:
+                element = v.Element(target.start, target.end, iterable, part, loop)
+                assign(b, target, scope.add(element))
+    else:
+        test = b.optional(node.test)
+        end = node.test.end if node.test is not None else node.start
+        scope.enter("while", test, node.start, end)
+    b.block(node.body)
+    for name, index in opened.items():
+        scope.close_merge(index, scope.environment.get(name, index))
+    for name, value in scope.environment.items():
+        after.setdefault(name, value)
+    scope.environment, scope.context, scope.ended = after, before, False
+    b.block(node.otherwise)
+    scope.context = before
+
+
+def _try(b: Builder, node: ir.Node) -> None:
+    assert isinstance(node, ir.Try)
+    scope = b.scope
+    start = dict(scope.environment)
+    before = scope.enter("try", -1, node.start, node.start)
+    b.block(node.body)
+    if not scope.ended:
+        b.block(node.otherwise)
+    body, body_ended = scope.environment, scope.ended
+    scope.context = before
+    interrupted = _mix(b, start, body, node)
+    ways = [] if body_ended else [body]
+    for handler in node.handlers:
+        scope.environment, scope.ended = dict(interrupted), False
+        scope.enter("handler", b.optional(handler.type), handler.start, handler.start)
+        if handler.name:
+            caught = v.Opaque(handler.start, handler.start, "exception", ())
+            scope.bind(handler.name, scope.add(caught))
+        b.block(handler.body)
+        scope.context = before
+        if not scope.ended:
+            ways.append(scope.environment)
+    ended = not ways
+    environment = ways[0] if ways else interrupted
+    for way in ways[1:]:
+        environment = _mix(b, environment, way, node)
+    scope.environment, scope.ended = environment, False
+    b.block(node.final)
+    scope.ended = scope.ended or ended
+    scope.context = before
+
+
+def _mix(b: Builder, one: dict[str, int], other: dict[str, int], node: ir.Node) -> dict[str, int]:
+    scope = b.scope
+    result = dict(one)
+    for name, value in other.items():
+        first = one.get(name)
+        if first is None:
+            result[name] = value
+        elif first != value:
+            result[name] = scope.merge((first, value), node.start, node.start)
+    return result
+
+
+def _with(b: Builder, node: ir.Node) -> None:
+    assert isinstance(node, ir.With)
+    scope = b.scope
+    context = b.evaluate(node.context)
+    before = scope.enter("with", context, node.start, node.context.end)
+    if node.target is not None:
+        assign(b, node.target, context)
+    b.block(node.body)
+    scope.context = before
+
+
+def _return(b: Builder, node: ir.Node) -> None:
+    assert isinstance(node, ir.Return)
+    value = b.optional(node.value)
+    if value >= 0:
+        b.scope.returns.append(v.ReturnFact(value, b.scope.context))
+    b.scope.ended = True
+
+
+def _raise(b: Builder, node: ir.Node) -> None:
+    assert isinstance(node, ir.Raise)
+    b.optional(node.value)
+    b.scope.ended = True
+
+
+def _jump(b: Builder, node: ir.Node) -> None:
+    assert isinstance(node, ir.Jump)
+    b.scope.ended = node.kind != "fallthrough"
+
+
+def _deferred(b: Builder, node: ir.Node) -> None:
+    assert isinstance(node, ir.Deferred)
+    b.evaluate(node.value)
+
+
+def _function(b: Builder, node: ir.Node) -> None:
+    assert isinstance(node, ir.Function)
+    scope = b.scope
+    number = b.function(node)
+    if node.name and not node.owner:
+        scope.bind(node.name, scope.add(v.Closure(node.start, node.end, number)))
+
+
+def _class(b: Builder, node: ir.Node) -> None:
+    assert isinstance(node, ir.Class)
+    scope = b.scope
+    index = b.declare_class(node)
+    if node.name:
+        scope.bind(node.name, scope.add(v.ClassValue(node.start, node.end, index)))
+
+
+def _import(b: Builder, node: ir.Node) -> None:
+    assert isinstance(node, ir.Import)
+    scope = b.scope
+    if node.name == "*":
+        b.star_imports.append(node.module)
+    elif node.alias:
+        value = v.Imported(node.start, node.end, node.module, node.name)
+        scope.bind(node.alias, scope.add(value))
+
+
+def _export(b: Builder, node: ir.Node) -> None:
+    assert isinstance(node, ir.Export)
+    value = b.optional(node.value)
+    b.exports.append(v.ExportFact(node.name, value, node.module, node.imported))
+
+
+def _field(b: Builder, node: ir.Node) -> None:
+    # A field outside a class body: nothing declares it, so only its value counts.
+    assert isinstance(node, ir.Field)
+    b.optional(node.value)
+
+
+STATEMENTS: dict[type[ir.Node], Statement] = {
+    ir.Assign: _assign,
+    ir.Branch: _branch,
+    ir.Loop: _loop,
+    ir.Try: _try,
+    ir.With: _with,
+    ir.Return: _return,
+    ir.Raise: _raise,
+    ir.Jump: _jump,
+    ir.Deferred: _deferred,
+    ir.Function: _function,
+    ir.Class: _class,
+    ir.Import: _import,
+    ir.Export: _export,
+    ir.Field: _field,
+}
