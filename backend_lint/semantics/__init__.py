@@ -1,0 +1,1 @@
+"""From symbolic facts to meaning: modules, receivers, calls, over the files of a whole project."""

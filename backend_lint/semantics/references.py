@@ -1,0 +1,89 @@
+"""What a value can stand for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
+
+if TYPE_CHECKING:
+    from backend_lint.facts.values import ClassFact, FileFacts, FunctionFact
+
+
+class FileNode:
+    """A file of the linked project: its facts, and its functions with their memory."""
+
+    def __init__(self, facts: FileFacts, family: str) -> None:
+        self.facts = facts
+        self.path = facts.path
+        self.family = family
+        self.functions = [
+            FunctionNode(self, number, fact) for number, fact in enumerate(facts.functions)
+        ]
+
+    @property
+    def module(self) -> FunctionNode:
+        """The module as a function."""
+        return self.functions[0]
+
+
+class FunctionNode:
+    """A function of the linked project.
+
+    Attributes:
+        file: where it is.
+        number: its index there.
+        fact: its flow form.
+        known: memory of what its values stand for.
+    """
+
+    __slots__ = ("fact", "file", "known", "number")
+
+    def __init__(self, file: FileNode, number: int, fact: FunctionFact) -> None:
+        self.file = file
+        self.number = number
+        self.fact = fact
+        self.known: dict[int, tuple[Reference, ...]] = {}
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Unique and ordered over the project."""
+        return (self.file.path, self.number)
+
+    def __repr__(self) -> str:
+        return f"<{self.file.path}:{self.fact.qualified}>"
+
+
+class Api(msgspec.Struct, frozen=True):
+    """Something outside the project, by canonical name; `instance` means a value of that type."""
+
+    name: str
+    instance: bool = False
+
+
+class FunctionReference(msgspec.Struct, frozen=True):
+    """A function or method of the project."""
+
+    function: FunctionNode
+
+
+class ClassReference(msgspec.Struct, frozen=True):
+    """A class of the project; `instance` means an object of it."""
+
+    file: FileNode
+    index: int
+    instance: bool = False
+
+    @property
+    def fact(self) -> ClassFact:
+        """The class."""
+        return self.file.facts.classes[self.index]
+
+
+class ModuleReference(msgspec.Struct, frozen=True):
+    """A module of the project: one file, or all files of a Go package."""
+
+    files: tuple[FileNode, ...]
+
+
+Reference: TypeAlias = Api | FunctionReference | ClassReference | ModuleReference

@@ -1,0 +1,607 @@
+"""What the values of functions stand for: canonical names, types, functions of the project.
+
+Everything is found on demand and remembered; a value that depends on itself stands for nothing
+on the way round. Nothing here knows a library: types and results come from the models.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_lint.facts import values as v
+from backend_lint.models.library import Models, load
+from backend_lint.semantics.modules import ModuleMap, external_name
+from backend_lint.semantics.references import (
+    Api,
+    ClassReference,
+    FunctionNode,
+    FunctionReference,
+    ModuleReference,
+    Reference,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from backend_lint.semantics.references import FileNode
+
+# More meanings than this are no meaning.
+MAX_REFERENCES = 8
+# An inheritance chain longer than this is a cycle or not for us.
+MAX_BASES = 12
+
+_WRAPPERS = frozenset(
+    "Optional Annotated Promise Awaitable Final ClassVar Readonly Partial Required Type type "
+    "NonNullable Mapped DynamicMapped".split()
+)
+_FORWARDING = frozenset({"call", "apply", "bind"})
+
+
+class Resolver:
+    """Answers what values stand for.
+
+    Args:
+        files: all files by path.
+        modules: finds the files behind imports.
+    """
+
+    def __init__(self, files: dict[str, FileNode], modules: ModuleMap) -> None:
+        self.files = files
+        self.modules = modules
+        self._field_writes: dict[tuple[str, int], dict[str, list[tuple[FunctionNode, int]]]] = {}
+        self._go_symbols: dict[
+            tuple[str, str], dict[str, Reference | tuple[FunctionNode, int]]
+        ] = {}
+        self._go_methods: dict[tuple[str, str], dict[tuple[str, str], FunctionNode]] = {}
+        self._classes_by_name: dict[str, list[ClassReference]] = {}
+        self.bindings: dict[tuple[str, int], tuple[str, ...]] = {}
+        for file in files.values():
+            for index, fact in enumerate(file.facts.classes):
+                self._classes_by_name.setdefault(fact.name, []).append(ClassReference(file, index))
+
+    def models(self, function: FunctionNode) -> Models:
+        """The models of a function's language."""
+        return load(function.file.family)
+
+    def references(self, function: FunctionNode, index: int) -> tuple[Reference, ...]:
+        """What a value of a function stands for; empty if nobody knows."""
+        if index < 0:
+            return ()
+        known = function.known.get(index)
+        if known is not None:
+            return known
+        function.known[index] = ()
+        found = tuple(dict.fromkeys(self._find(function, index)))[:MAX_REFERENCES]
+        function.known[index] = found
+        return found
+
+    def names(self, function: FunctionNode, index: int) -> list[str]:
+        """The canonical API names among the references of a value."""
+        return [r.name for r in self.references(function, index) if isinstance(r, Api)]
+
+    def _find(self, function: FunctionNode, index: int) -> Iterable[Reference]:
+        value = function.fact.values[index]
+        match value:
+            case v.Member():
+                for base in self.references(function, value.base):
+                    yield from self.member(function, base, value.name)
+            case v.Invoke():
+                yield from self._results(function, value)
+            case v.Captured():
+                owner = function.file.functions[value.function]
+                cell = owner.fact.cells.get(value.name, -1)
+                if cell < 0 and value.function == 0:
+                    yield from self._global(function, value.name)
+                yield from self.references(owner, cell)
+            case v.Global():
+                yield from self._global(function, value.name)
+            case v.Imported():
+                yield from self._imported(function.file, value.module, value.name)
+            case v.Module():
+                yield from self._imported(function.file, value.name, "")
+            case v.Parameter():
+                yield from self._parameter(function, value.index)
+            case v.Receiver():
+                yield from self._receiver(function)
+            case v.Closure():
+                yield FunctionReference(function.file.functions[value.function])
+            case v.ClassValue():
+                yield ClassReference(function.file, value.index)
+            case v.Updated() | v.Stored():
+                yield from self.references(function, value.base)
+            case v.Merge():
+                for option in value.options:
+                    yield from self.references(function, option)
+            case v.Compute():
+                yield from self._computed(function, value)
+            case v.Item():
+                yield from self._item(function, value)
+            case v.Element():
+                yield from self._element(function, value)
+            case v.Opaque(kind="unset", children=(annotation,)):
+                yield from self.instances(function, annotation)
+            case v.Constant(value=str() as text):
+                # A quoted annotation; only asked for where a type is expected.
+                if text.isidentifier():
+                    yield from self._named_type(function, text)
+            case _:
+                return
+
+    def _named_type(self, function: FunctionNode, name: str) -> Iterable[Reference]:
+        module = function.file.module
+        cell = module.fact.cells.get(name, -1)
+        if cell >= 0:
+            yield from self.references(module, cell)
+
+    def _computed(self, function: FunctionNode, value: v.Compute) -> Iterable[Reference]:
+        if value.operator == "conditional":
+            operands: tuple[int, ...] = value.operands[1:]
+        elif value.operator == "typed":
+            yield from self.instances(function, value.operands[1])
+            operands = value.operands[:1]
+        elif value.operator in ("or", "and", "??", "|"):
+            operands = value.operands
+        else:
+            return
+        for operand in operands:
+            yield from self.references(function, operand)
+
+    def instances(self, function: FunctionNode, index: int) -> Iterable[Reference]:
+        """Objects of the types that an annotation names."""
+        if index < 0:
+            return
+        value = function.fact.values[index]
+        if type(value) is v.Item:
+            names = self._plain_names(function, value.base)
+            if names & _WRAPPERS:
+                inner = function.fact.values[value.key]
+                if type(inner) is v.Listing and inner.elements:
+                    yield from self.instances(function, inner.elements[0])
+                else:
+                    yield from self.instances(function, value.key)
+                return
+            if names & {"Union"}:
+                inner = function.fact.values[value.key]
+                if type(inner) is v.Listing:
+                    for element in inner.elements:
+                        yield from self.instances(function, element)
+                return
+            index = value.base
+        elif type(value) is v.Compute and value.operator == "|":
+            for operand in value.operands:
+                yield from self.instances(function, operand)
+            return
+        for reference in self.references(function, index):
+            yield from self._instance(reference, 0)
+
+    def _plain_names(self, function: FunctionNode, index: int) -> set[str]:
+        value = function.fact.values[index]
+        if isinstance(value, (v.Global, v.Captured, v.Imported, v.Member)):
+            return {value.name}
+        return set()
+
+    def _instance(self, reference: Reference, depth: int) -> Iterable[Reference]:
+        if isinstance(reference, Api):
+            yield Api(reference.name, instance=True)
+        elif isinstance(reference, ClassReference):
+            fact = reference.fact
+            if fact.kind in ("alias", "type") and fact.bases and depth < MAX_BASES:
+                scope = reference.file.functions[fact.scope]
+                yield from self.instances(scope, fact.bases[0])
+            else:
+                yield ClassReference(reference.file, reference.index, instance=True)
+        elif isinstance(reference, FunctionReference):
+            return
+        elif isinstance(reference, ModuleReference):
+            yield reference
+
+    def member(
+        self, function: FunctionNode, base: Reference, name: str, depth: int = 0
+    ) -> Iterable[Reference]:
+        """What `base.name` stands for."""
+        if isinstance(base, Api):
+            kind = self.models(function).field_type(base.name, name)
+            if kind:
+                yield Api(kind, instance=True)
+            else:
+                yield Api(f"{base.name}.{name}")
+        elif isinstance(base, ClassReference):
+            yield from self._class_member(base, name, depth)
+        elif isinstance(base, ModuleReference):
+            for file in base.files:
+                yield from self.exported(file, name, depth + 1)
+        elif isinstance(base, FunctionReference) and name in _FORWARDING:
+            yield base
+
+    def method(self, owner: ClassReference, name: str, depth: int = 0) -> FunctionNode | None:
+        """The method of a class of the project by name, own or inherited."""
+        fact = owner.fact
+        number = fact.methods.get(name, -1)
+        if number >= 0:
+            return owner.file.functions[number]
+        if owner.file.family == "go":
+            return self.go_methods(owner.file).get((fact.name, name))
+        if depth < MAX_BASES:
+            for base in self.bases(owner):
+                if isinstance(base, ClassReference):
+                    found = self.method(base, name, depth + 1)
+                    if found is not None:
+                        return found
+        return None
+
+    def bases(self, owner: ClassReference) -> Iterable[Reference]:
+        """What the bases of a class stand for."""
+        scope = owner.file.functions[owner.fact.scope]
+        for index in owner.fact.bases:
+            value = scope.fact.values[index]
+            if type(value) is v.Item:
+                index = value.base
+            yield from self.references(scope, index)
+
+    def api_bases(self, owner: ClassReference, depth: int = 0) -> list[str]:
+        """The canonical names of library classes that a class of the project extends."""
+        found = []
+        for base in self.bases(owner):
+            if isinstance(base, Api):
+                found.append(base.name)
+            elif isinstance(base, ClassReference) and depth < MAX_BASES:
+                found.extend(self.api_bases(base, depth + 1))
+        return found
+
+    def _class_member(self, owner: ClassReference, name: str, depth: int) -> Iterable[Reference]:
+        if depth > MAX_BASES:
+            return
+        method = self.method(owner, name)
+        if method is not None:
+            if self._is_property(method):
+                yield from self._returned(method)
+            else:
+                yield FunctionReference(method)
+            return
+        fact = owner.fact
+        scope = owner.file.functions[fact.scope]
+        found = False
+        for field in fact.fields:
+            if field.name != name:
+                continue
+            for reference in self._declared(scope, field):
+                found = True
+                yield reference
+        for writer, value in self.field_writes(owner).get(name, ()):
+            for reference in self.references(writer, value):
+                found = True
+                yield reference
+        if found:
+            return
+        if fact.kind == "interface":
+            yield from self._implementations(owner, name)
+        for base in self.bases(owner):
+            if isinstance(base, Api):
+                yield from self.member(scope, base, name)
+            elif isinstance(base, ClassReference):
+                yield from self._class_member(
+                    ClassReference(base.file, base.index, owner.instance), name, depth + 1
+                )
+
+    def _declared(self, scope: FunctionNode, field: v.FieldFact) -> Iterable[Reference]:
+        found = False
+        for reference in self.instances(scope, field.annotation):
+            found = True
+            yield reference
+        if not found:
+            yield from self.references(scope, field.value)
+
+    def _implementations(self, owner: ClassReference, name: str) -> Iterable[Reference]:
+        """The methods of classes that have all methods an interface asks for."""
+        wanted = set(owner.fact.methods)
+        count = 0
+        for candidates in self._classes_by_name.values():
+            for candidate in candidates:
+                if candidate.fact.kind == "interface" or candidate.file.family != owner.file.family:
+                    continue
+                method = self.method(candidate, name)
+                if method is not None and all(self.method(candidate, other) for other in wanted):
+                    yield FunctionReference(method)
+                    count += 1
+                    if count == MAX_REFERENCES:
+                        return
+
+    def _is_property(self, method: FunctionNode) -> bool:
+        for index in method.fact.decorators:
+            value = method.fact.values[index]
+            if isinstance(value, (v.Global, v.Captured, v.Imported)) and value.name in (
+                "property",
+                "cached_property",
+                "get",
+            ):
+                return True
+        return False
+
+    def field_writes(self, owner: ClassReference) -> dict[str, list[tuple[FunctionNode, int]]]:
+        """What the methods of a class put into the fields of their receiver, by field."""
+        key = (owner.file.path, owner.index)
+        known = self._field_writes.get(key)
+        if known is not None:
+            return known
+        result: dict[str, list[tuple[FunctionNode, int]]] = {}
+        self._field_writes[key] = result
+        if owner.file.family == "go":
+            methods = [
+                m for (kind, _), m in self.go_methods(owner.file).items() if kind == owner.fact.name
+            ]
+        else:
+            methods = [owner.file.functions[number] for number in owner.fact.methods.values()]
+        for method in methods:
+            for write in method.fact.writes:
+                if self._is_receiver(method, write.base):
+                    result.setdefault(write.name, []).append((method, write.value))
+        return result
+
+    @staticmethod
+    def _is_receiver(method: FunctionNode, index: int) -> bool:
+        value = method.fact.values[index]
+        while isinstance(value, (v.Stored, v.Updated)):
+            value = method.fact.values[value.base]
+        return type(value) is v.Receiver
+
+    def exported(self, file: FileNode, name: str, depth: int = 0) -> Iterable[Reference]:
+        """What a module of the project gives under a name."""
+        if depth > MAX_BASES:
+            return
+        module = file.module
+        if file.family == "javascript":
+            yield from self._exported_ecmascript(file, name, depth)
+            return
+        cell = module.fact.cells.get(name, -1)
+        if cell >= 0:
+            yield from self.references(module, cell)
+            return
+        if file.family == "python":
+            if file.path.endswith("/__init__.py"):
+                inner = self.modules.python(file.path, f".{name}")
+                if inner is not None:
+                    yield ModuleReference((inner,))
+                    return
+            for star in file.facts.star_imports:
+                source = self.modules.python(file.path, star)
+                if source is not None and source is not file:
+                    yield from self.exported(source, name, depth + 1)
+
+    def _exported_ecmascript(self, file: FileNode, name: str, depth: int) -> Iterable[Reference]:
+        module = file.module
+        stars = []
+        for export in file.facts.exports:
+            if export.name == "*":
+                stars.append(export.module)
+            elif export.name == name or (export.name == "=" and name == "default"):
+                if export.module:
+                    yield from self._imported(file, export.module, export.imported, depth + 1)
+                else:
+                    yield from self.references(module, export.value)
+                return
+        for export in file.facts.exports:
+            if export.name == "=":  # a member of what is exported as a whole
+                value = module.fact.values[export.value]
+                if type(value) is v.Record:
+                    for key, item in zip(value.keys, value.items, strict=True):
+                        constant = module.fact.values[key] if key >= 0 else None
+                        if type(constant) is v.Constant and constant.value == name:
+                            yield from self.references(module, item)
+                            return
+                for reference in self.references(module, export.value):
+                    yield from self.member(module, reference, name, depth + 1)
+        for star in stars:
+            yield from self._imported(file, star, name, depth + 1)
+
+    def _imported(
+        self, file: FileNode, module: str, name: str, depth: int = 0
+    ) -> Iterable[Reference]:
+        if depth > MAX_BASES:
+            return
+        family = file.family
+        if family == "go":
+            package = self.modules.go(module)
+            if package:
+                yield ModuleReference(package)
+            else:
+                yield Api(external_name(family, module, name))
+            return
+        source = (
+            self.modules.python(file.path, module)
+            if family == "python"
+            else self.modules.ecmascript(file.path, module)
+        )
+        if source is None:
+            if family == "python":
+                if name:
+                    # `from package import module`
+                    inner = self.modules.python(
+                        file.path,
+                        f"{module.rstrip('.')}.{name}"
+                        if not module.endswith(".")
+                        else module + name,
+                    )
+                    if inner is not None:
+                        yield ModuleReference((inner,))
+                        return
+                if module.startswith("."):
+                    return
+            elif module.startswith("."):
+                return
+            yield Api(external_name(family, module, name))
+            return
+        if not name:
+            whole = [e for e in source.facts.exports if e.name == "="]
+            if whole:
+                yield from self.references(source.module, whole[0].value)
+            yield ModuleReference((source,))
+            return
+        yield from self.exported(source, name, depth + 1)
+
+    def _global(self, function: FunctionNode, name: str) -> Iterable[Reference]:
+        file = function.file
+        if file.family == "go":
+            found = self.go_symbols(file).get(name)
+            if isinstance(found, tuple):
+                yield from self.references(*found)
+                return
+            if found is not None:
+                yield found
+                return
+        elif file.family == "python":
+            for star in file.facts.star_imports:
+                source = self.modules.python(file.path, star)
+                if source is not None and source is not file:
+                    found_any = False
+                    for reference in self.exported(source, name, 1):
+                        found_any = True
+                        yield reference
+                    if found_any:
+                        return
+        yield Api(name)
+
+    def go_symbols(self, file: FileNode) -> dict[str, Reference | tuple[FunctionNode, int]]:
+        """The package-level names of a Go file's package."""
+        key = (file.path.rpartition("/")[0], file.facts.package)
+        known = self._go_symbols.get(key)
+        if known is None:
+            known = self._go_symbols[key] = {}
+            for other in self.modules.go_package(file):
+                for name, cell in other.module.fact.cells.items():
+                    known.setdefault(name, (other.module, cell))
+        return known
+
+    def go_methods(self, file: FileNode) -> dict[tuple[str, str], FunctionNode]:
+        """The methods of a Go file's package by receiver type and name."""
+        key = (file.path.rpartition("/")[0], file.facts.package)
+        known = self._go_methods.get(key)
+        if known is None:
+            known = self._go_methods[key] = {}
+            for other in self.modules.go_package(file):
+                for function in other.functions:
+                    if function.fact.receiver_type:
+                        known[(function.fact.receiver_type, function.fact.name)] = function
+        return known
+
+    def _receiver(self, function: FunctionNode) -> Iterable[Reference]:
+        fact = function.fact
+        if fact.owner >= 0:
+            yield ClassReference(function.file, fact.owner, instance=True)
+        elif fact.receiver_type:
+            found = self.go_symbols(function.file).get(fact.receiver_type)
+            if isinstance(found, tuple):
+                for reference in self.references(*found):
+                    yield from self._instance(reference, 0)
+
+    def _parameter(self, function: FunctionNode, index: int) -> Iterable[Reference]:
+        parameter = function.fact.parameters[index]
+        found = False
+        for reference in self.instances(function, parameter.annotation):
+            found = True
+            yield reference
+        bound = self.bindings.get(function.key)
+        if bound is not None and index < len(bound) and bound[index]:
+            yield Api(bound[index], instance=True)
+            return
+        if found:
+            return
+        if parameter.default >= 0:
+            yield from self.references(function, parameter.default)
+        names = tuple(p.name for p in function.fact.parameters)
+        for convention in self.models(function).conventions:
+            if len(names) >= len(convention.parameters) and all(
+                name in allowed for name, allowed in zip(names, convention.parameters, strict=False)
+            ):
+                if index < len(convention.types):
+                    yield Api(convention.types[index], instance=True)
+                return
+
+    def _results(self, function: FunctionNode, call: v.Invoke) -> Iterable[Reference]:
+        models = self.models(function)
+        for callee in self.references(function, call.callee):
+            if isinstance(callee, FunctionReference):
+                yield from self._returned(callee.function)
+            elif isinstance(callee, ClassReference):
+                yield ClassReference(callee.file, callee.index, instance=True)
+                continue
+            elif isinstance(callee, Api):
+                kind = models.result_type(callee.name)
+                if not kind:
+                    injected = [
+                        row for row in models.rows_of(callee.name) if row.concept == "injection"
+                    ]
+                    if injected and call.args:
+                        for provider in self.references(function, call.args[0]):
+                            if isinstance(provider, FunctionReference):
+                                yield from self._returned(provider.function)
+                        continue
+                if kind:
+                    yield Api(kind, instance=True)
+                elif (
+                    call.new
+                    or callee.name.rsplit(".", 1)[-1][:1].isupper()
+                    and function.file.family != "go"
+                ):
+                    yield Api(callee.name, instance=True)
+                else:
+                    yield Api(callee.name + "()", instance=True)
+
+    def _returned(self, function: FunctionNode) -> Iterable[Reference]:
+        """What a call of a function of the project stands for (its first result)."""
+        fact = function.fact
+        annotation = fact.annotation
+        if annotation >= 0:
+            value = fact.values[annotation]
+            if type(value) is v.Listing and value.elements:
+                annotation = value.elements[0]
+            found = False
+            for reference in self.instances(function, annotation):
+                found = True
+                yield reference
+            if found and function.file.family == "go":
+                return
+        for result in fact.returns:
+            value = fact.values[result.value]
+            if type(value) is v.Listing and value.kind == "tuple" and value.elements:
+                yield from self.references(function, value.elements[0])
+            else:
+                yield from self.references(function, result.value)
+
+    def _item(self, function: FunctionNode, value: v.Item) -> Iterable[Reference]:
+        values = function.fact.values
+        base, key = values[value.base], values[value.key]
+        if type(key) is v.Constant:
+            if type(base) is v.Listing and isinstance(key.value, int) and base.kind != "each":
+                if 0 <= key.value < len(base.elements):
+                    yield from self.references(function, base.elements[key.value])
+                return
+            if type(base) is v.Record:
+                for entry, item in zip(base.keys, base.items, strict=True):
+                    constant = values[entry] if entry >= 0 else None
+                    if type(constant) is v.Constant and constant.value == key.value:
+                        yield from self.references(function, item)
+                return
+            if type(base) is v.Invoke and key.value == 0:
+                yield from self.references(function, value.base)  # the first of several results
+                return
+            if isinstance(key.value, str):
+                for reference in self.references(function, value.base):
+                    yield from self.member(function, reference, key.value)
+                return
+        for reference in self.references(function, value.base):
+            if isinstance(reference, Api):
+                row = self.models(function).types.get(reference.name)
+                if row is not None and row.element:
+                    yield Api(row.element, instance=True)
+
+    def _element(self, function: FunctionNode, value: v.Element) -> Iterable[Reference]:
+        base = function.fact.values[value.base]
+        if type(base) is v.Listing and value.part == "value":
+            for element in base.elements:
+                yield from self.references(function, element)
+            return
+        for reference in self.references(function, value.base):
+            if isinstance(reference, Api):
+                row = self.models(function).types.get(reference.name)
+                if row is not None and row.element:
+                    yield Api(row.element, instance=True)
