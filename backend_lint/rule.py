@@ -21,7 +21,7 @@ import msgspec
 from backend_lint.finding import Confidence, Finding, Severity
 
 if TYPE_CHECKING:
-    from backend_lint.facts.index import ProjectIndex
+    from backend_lint.index import ProjectIndex
     from backend_lint.unit import Unit
 
 Check: TypeAlias = "Callable[[Unit], Iterator[Finding]]"

@@ -215,7 +215,9 @@ def template(start: int, end: int, parts: list[ir.Node], style: str) -> ir.Node:
                 return
             if flat and isinstance(flat[-1], ir.Literal):
                 last = flat[-1]
-                flat[-1] = ir.Literal(last.start, part.end, f"{last.value}{value}")
+                # The values of a format stand behind it, so order in the text is not order here.
+                start, end = min(last.start, part.start), max(last.end, part.end)
+                flat[-1] = ir.Literal(start, end, f"{last.value}{value}")
                 return
             flat.append(part)
             return

@@ -31,6 +31,7 @@ class Models:
         types: by canonical name.
         instances: the type of the value that a canonical name stands for.
         rows: by canonical name.
+        any_receiver: rows for methods of any receiver that has no row of its own, by method name.
         unresolved: rows that hold for unknown receivers, by method name.
         conventions: in order of the files.
         names: last components of all canonical names with rows: a call of any other name is
@@ -42,6 +43,7 @@ class Models:
         self.instances: dict[str, str] = {}
         self.rows: dict[str, list[Row]] = {}
         self.unresolved: dict[str, list[Row]] = {}
+        self.any_receiver: dict[str, list[Row]] = {}
         self.conventions: list[ConventionRow] = []
         for file in files:
             self.types.update(file.types)
@@ -50,13 +52,16 @@ class Models:
                     self.instances[origin] = name
             for row in file.rows:
                 for api in row.api:
+                    if api.startswith("*."):
+                        self.any_receiver.setdefault(api[2:], []).append(row)
+                        continue
                     self.rows.setdefault(api, []).append(row)
                     if row.unresolved:
                         known = self.unresolved.setdefault(api.rsplit(".", 1)[-1], [])
                         if row not in known:
                             known.append(row)
             self.conventions.extend(file.conventions)
-        self.names = {last_name(api) for api in self.rows}
+        self.names = {last_name(api) for api in self.rows} | self.any_receiver.keys()
 
     def bases(self, name: str) -> list[str]:
         """A type and all it has the methods of, nearest first."""

@@ -88,7 +88,8 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
 
     Attributes:
         concept: a name of `concepts.CONCEPTS`, which says what the roles mean.
-        api: canonical names.
+        api: canonical names; `*.name` is a method of that name on any receiver for which no other
+            row speaks.
         roles: access paths by role.
         kinds: taint kinds or other words the concept asks for.
         attributes: further facts the concept asks for.

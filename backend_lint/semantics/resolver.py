@@ -71,7 +71,15 @@ class Resolver:
         if known is not None:
             return known
         function.known[index] = ()
-        found = tuple(dict.fromkeys(self._find(function, index)))[:MAX_REFERENCES]
+        instances = self.models(function).instances
+        found = tuple(
+            dict.fromkeys(
+                Api(instances[reference.name], instance=True)
+                if isinstance(reference, Api) and reference.name in instances
+                else reference
+                for reference in self._find(function, index)
+            )
+        )[:MAX_REFERENCES]
         function.known[index] = found
         return found
 
@@ -210,7 +218,7 @@ class Resolver:
         elif isinstance(base, ModuleReference):
             for file in base.files:
                 yield from self.exported(file, name, depth + 1)
-        elif isinstance(base, FunctionReference) and name in _FORWARDING:
+        elif name in _FORWARDING:
             yield base
 
     def method(self, owner: ClassReference, name: str, depth: int = 0) -> FunctionNode | None:

@@ -1,0 +1,44 @@
+"""The process: exit codes, interrupts and broken pipes."""
+
+from __future__ import annotations
+
+import sys
+
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line; exits with 0, 1, 2 or 130."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line; the exit code."""
+    import click
+
+    from backend_lint.cli import cli
+    from backend_lint.errors import UserError
+
+    try:
+        result = cli.main(args=arguments, prog_name="backend-lint", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        sys.stderr.write("interrupted\n")
+        return INTERRUPTED
+    except BrokenPipeError:
+        from backend_lint.output import drop_stdout
+
+        drop_stdout()
+        return 0
+    except UserError as error:
+        hint = f"\nhint: {error.hint}" if error.hint else ""
+        sys.stderr.write(f"error: {error}{hint}\n")
+        return error.exit_code
+    return result if isinstance(result, int) else 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What calls and values mean for a back end, whatever the library."""

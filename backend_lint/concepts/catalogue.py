@@ -1,0 +1,121 @@
+"""The concepts that model rows may name, with the roles and attributes they know.
+
+A rule asks for concepts and roles and never for a library. A row that names another concept, role,
+kind or attribute than these is refused by a test.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Concept(msgspec.Struct, frozen=True):
+    """A concept.
+
+    Attributes:
+        meaning: one sentence.
+        roles: access paths a row may give, by role, with their meaning.
+        attributes: further words a row may give, with their meaning.
+    """
+
+    meaning: str
+    roles: dict[str, str] = {}
+    attributes: dict[str, str] = {}
+
+
+CONCEPTS: dict[str, Concept] = {
+    "sql-execution": Concept(
+        "Runs an SQL statement given as text.",
+        {"sql": "the statement", "values": "values bound to its placeholders"},
+        {"many": "the values are a batch, one run for all of them"},
+    ),
+    "sql-fragment": Concept(
+        "Puts raw SQL text into a statement that a query builder makes.",
+        {"sql": "the text", "values": "values bound to its placeholders"},
+        {
+            "position": "what the text is: `statement`, `condition`, `order`, `identifier`, "
+            "`columns`"
+        },
+    ),
+    "query": Concept(
+        "Sends a query that an ORM or a query builder makes to the database.",
+        {"filter": "what selects the rows", "options": "object with limits and the like"},
+        {
+            "reads": "`many`, `one`, `count`, or `none` for writes",
+            "lazy": "nothing is sent before the result is iterated or awaited",
+            "limited-by": "names in `options` that limit the number of rows",
+            "columns-by": "names in `options` that choose columns",
+            "batch": "one statement for many rows by design",
+        },
+    ),
+    "query-step": Concept(
+        "Refines a query that is sent later.",
+        {"value": "the value the step is about"},
+        {"effect": "`limit`, `filter`, `key-filter`, `columns`, `all-columns`, `one`, `aggregate`"},
+    ),
+    "remote-input": Concept(
+        "Data that whoever sends the request or message decides.",
+        {"target": "the argument that is filled with it; the value itself if absent"},
+    ),
+    "injection": Concept("Gives a parameter the result of the function in its first argument."),
+    "route": Concept(
+        "Makes functions answer requests.",
+        {
+            "path": "the path pattern",
+            "handler": "the functions, the last one answers",
+            "methods": "the HTTP methods, where they are an argument",
+        },
+        {
+            "method": "the HTTP method, `*` for any",
+            "parameters": "types of the handler's parameters, where the language declares none",
+            "decorates": "applied as a decorator, the decorated function answers",
+            "remote-parameters": "the handler's own parameters come from the request",
+            "class": "decorates a class whose other decorated methods answer",
+        },
+    ),
+    "remote-parameter": Concept("Decorates a parameter that is filled from the request."),
+    "response": Concept(
+        "Sends data as the answer of a request.", {"body": "the data"}, {"type": "of the content"}
+    ),
+    "password-hash": Concept(
+        "Makes or checks a password hash that is slow on purpose.", {"password": "the password"}
+    ),
+    "digest": Concept(
+        "Makes a digest that is fast, so unfit for passwords.",
+        {"input": "what is digested", "algorithm": "where the algorithm is named"},
+        {"update": "`input` is fed into the digest object that is the receiver"},
+    ),
+    "record-write": Concept(
+        "Stores a record.",
+        {"record": "the fields: keyword arguments, a mapping, or an object"},
+        {"hashes": "fields the library hashes by itself"},
+    ),
+    "record-type": Concept("A base class or decorator that makes a class a stored record."),
+    "sanitizer": Concept(
+        "Its result is safe for the kinds, whatever went in.",
+        {"input": "what is made safe, all arguments if absent"},
+    ),
+    "guard": Concept(
+        "True only if its input is safe for the kinds.",
+        {"input": "what is checked", "allowed": "what it is checked against, must be trusted"},
+    ),
+    "propagator": Concept(
+        "Its result carries what went in.",
+        {"input": "what goes in, all arguments and the receiver if absent"},
+    ),
+    "trusted-input": Concept("Data that the operator decides: configuration, environment."),
+    "scalar-type": Concept("A type whose values carry no text."),
+    "iteration": Concept(
+        "Calls a function once per element of its receiver or an argument.",
+        {"callback": "the function", "over": "the elements, the receiver if absent"},
+        {"result": "`mapped` if the result holds what the function gave"},
+    ),
+    "batching": Concept(
+        "Calls its function with many keys at a time.", {"callback": "the function"}
+    ),
+    "pagination": Concept(
+        "Its mere use by a route limits what the route returns.", {"input": "what is paginated"}
+    ),
+    "paginated-type": Concept("A type of results that are a page."),
+    "secret-use": Concept("Signs, decrypts or logs in with a secret.", {"secret": "the secret"}),
+}

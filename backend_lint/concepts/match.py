@@ -1,0 +1,120 @@
+"""A call recognised as a concept, and the values in its roles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from backend_lint.facts import values as v
+from backend_lint.models.library import path_of
+from backend_lint.source import Region
+
+if TYPE_CHECKING:
+    from backend_lint.models.rows import AccessPath, Row
+    from backend_lint.semantics.references import FunctionNode
+
+
+class Match:
+    """A call that a model row speaks of.
+
+    Attributes:
+        row: the row.
+        api: the canonical name by which the call was recognised.
+        function: the function that holds the call.
+        call: its value.
+        index: the index of the value.
+        certain: the receiver was known; else only the name and the text speak for it.
+    """
+
+    __slots__ = ("api", "call", "certain", "function", "index", "row")
+
+    def __init__(
+        self, row: Row, api: str, function: FunctionNode, index: int, *, certain: bool = True
+    ) -> None:
+        call = function.fact.values[index]
+        assert type(call) is v.Invoke
+        self.row = row
+        self.api = api
+        self.function = function
+        self.call = call
+        self.index = index
+        self.certain = certain
+
+    @property
+    def region(self) -> Region:
+        """The whole call."""
+        return Region(self.call.start, self.call.end)
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """The attributes of the row."""
+        return self.row.attributes
+
+    def values(self, role: str) -> list[int]:
+        """The values in a role; empty where the row or the call has none."""
+        path = self.row.roles.get(role)
+        if path is None:
+            return []
+        return [value for value, _ in self._located(path_of(path))]
+
+    def region_of(self, role: str) -> Region:
+        """The argument in a role as written, or the whole call."""
+        path = self.row.roles.get(role)
+        if path is not None:
+            for _, region in self._located(path_of(path)):
+                return region
+        return self.region
+
+    @property
+    def receiver(self) -> int:
+        """The value the method is called on, -1 for plain functions."""
+        callee = self.function.fact.values[self.call.callee]
+        return callee.base if type(callee) is v.Member else -1
+
+    def _located(self, path: AccessPath) -> list[tuple[int, Region]]:
+        call = self.call
+        if path.root == "receiver":
+            found = [(self.receiver, self.region)] if self.receiver >= 0 else []
+        elif path.root == "result":
+            found = [(self.index, self.region)]
+        else:
+            found = []
+            position = 0
+            for number, (value, name) in enumerate(zip(call.args, call.names, strict=True)):
+                region = Region(call.spans[2 * number], call.spans[2 * number + 1])
+                if name in ("*", "**"):
+                    if path.rest:
+                        found.append((value, region))
+                    continue
+                if name:
+                    if name == path.name or (path.rest and path.position < 0):
+                        found.append((value, region))
+                    continue
+                if path.rest:
+                    if position >= path.position:
+                        found.append((value, region))
+                elif position == path.position:
+                    found.append((value, region))
+                position += 1
+        for member in path.members:
+            found = [
+                (item, region)
+                for value, region in found
+                if (item := record_item(self.function, value, member)) >= 0
+            ]
+        return found
+
+
+def record_item(function: FunctionNode, index: int, name: str) -> int:
+    """The item of a mapping written in the function, by constant key; -1 if there is none."""
+    values = function.fact.values
+    value = values[index]
+    while isinstance(value, (v.Stored, v.Updated)):
+        if isinstance(value, v.Stored) and value.name == name:
+            return value.value
+        value = values[value.base]
+    if type(value) is v.Record:
+        for key, item in zip(value.keys, value.items, strict=True):
+            constant = values[key] if key >= 0 else None
+            if type(constant) is v.Constant and constant.value == name:
+                return item
+    return -1

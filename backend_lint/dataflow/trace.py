@@ -1,0 +1,578 @@
+"""From a value back to where it comes from.
+
+The search goes against the flow of data: from a value to what it was made of, from a parameter to
+the arguments of the calls (those of the frames we came through, else those of all callers), from a
+call to what its function returns, from a field to all that is ever stored in it. It stops at
+origins, at values that a sanitizer or their type makes safe, and at values that a check guards on
+the way. It is field-sensitive: names taken from a value must be the names put in.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import deque
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from backend_lint.dataflow.frames import Frame, aliases
+from backend_lint.dataflow.guards import Guards
+from backend_lint.facts import values as v
+from backend_lint.finding import Location, Step
+from backend_lint.semantics.references import Api, ClassReference
+from backend_lint.source import Region
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend_lint.index import ProjectIndex
+    from backend_lint.models.rows import Row
+    from backend_lint.semantics.references import FunctionNode
+
+# One question looks at so many values at the most; what lies further is an origin of its own kind.
+MAX_STATES = 1500
+MAX_FRAMES = 5
+MAX_CALLER_HOPS = 6
+MAX_FIELDS = 3
+
+
+class Origin(enum.Enum):
+    """What kind of place a value comes from."""
+
+    REMOTE = "remote"
+    PARAMETER = "parameter"
+    UNKNOWN = "unknown"
+    TRUSTED = "trusted"
+    CONSTANT = "constant"
+    LIMIT = "limit"
+
+
+class Flow(msgspec.Struct, frozen=True):
+    """One way a value can come about.
+
+    Attributes:
+        origin: the kind of its beginning.
+        function: the function where it begins.
+        value: the value there.
+        steps: from the origin to the value asked about, both included.
+    """
+
+    origin: Origin
+    function: FunctionNode
+    value: int
+    steps: tuple[Step, ...]
+
+
+class _State(msgspec.Struct):
+    function: FunctionNode
+    at: int
+    fields: tuple[str, ...]
+    frame: Frame | None
+    context: int
+    hops: int
+    previous: _State | None
+    note: str
+
+
+class Tracer:
+    """Answers where values come from, for one taint kind.
+
+    Args:
+        index: the linked project.
+        kind: the taint kind, which decides what sanitizes and guards (`sql`, …).
+    """
+
+    def __init__(self, index: ProjectIndex, kind: str) -> None:
+        self.index = index
+        self.kind = kind
+        self.guards = Guards(index, kind)
+
+    def flows(
+        self, function: FunctionNode, at: int, *, context: int = -1, frame: Frame | None = None
+    ) -> list[Flow]:
+        """All ways a value comes about, shortest first.
+
+        Args:
+            function: where the value is.
+            at: the value.
+            context: the control context of its use, whose checks count.
+            frame: the calls that were followed to get here.
+        """
+        start = _State(function, at, (), frame, context, 0, None, "")
+        queue = deque([start])
+        seen: set[tuple[object, ...]] = set()
+        flows: list[Flow] = []
+        while queue:
+            state = queue.popleft()
+            key = (
+                state.function.key,
+                state.at,
+                state.fields,
+                None if state.frame is None else state.frame.key,
+            )
+            if key in seen:
+                continue
+            seen.add(key)
+            if len(seen) > MAX_STATES:
+                flows.append(self._flow(Origin.LIMIT, state))
+                break
+            if self.guards.holds(state.function, state.at, state.context):
+                continue
+            origin = self._origin(state)
+            if origin is not None:
+                flows.append(self._flow(origin, state))
+                continue
+            following = list(self._previous(state))
+            if following:
+                queue.extend(following)
+            elif not self._is_safe(state):
+                flows.append(self._flow(self._dead_end(state), state))
+        return flows
+
+    def _flow(self, origin: Origin, state: _State) -> Flow:
+        steps: list[Step] = []
+        current: _State | None = state
+        words = {
+            Origin.REMOTE: "sent by the client",
+            Origin.PARAMETER: "parameter of a function that others call",
+        }
+        note = words.get(origin, "comes from here")
+        while current is not None:
+            value = current.function.fact.values[current.at]
+            place = Location(current.function.file.path, Region(value.start, value.end))
+            message = note if current is state else current.note
+            if message and (not steps or steps[-1].location != place):
+                steps.append(Step(place, message))
+            current = current.previous
+        return Flow(origin, state.function, state.at, tuple(steps))
+
+    # Origins
+
+    def _origin(self, state: _State) -> Origin | None:
+        function, at = state.function, state.at
+        value = function.fact.values[at]
+        if type(value) is v.Constant:
+            return Origin.CONSTANT
+        if type(value) is v.Parameter:
+            return self._parameter_origin(state, value)
+        if isinstance(value, (v.Member, v.Item, v.Invoke)):
+            for row, _ in self.index.rows(function, at):
+                if row.concept == "remote-input" and "target" not in row.roles:
+                    return Origin.REMOTE
+                if row.concept == "trusted-input":
+                    return Origin.TRUSTED
+            if type(value) is v.Invoke:
+                for row, _ in self.index.rows(function, value.callee):
+                    if row.concept == "remote-input" and "target" not in row.roles:
+                        return Origin.REMOTE
+                    if row.concept == "trusted-input":
+                        return Origin.TRUSTED
+        if type(value) is v.Updated:
+            for match in self.index.concepts_of(function, value.by):
+                if match.row.concept == "remote-input" and value.base in match.values("target"):
+                    return None if self._field_is_scalar(state, value.base) else Origin.REMOTE
+        return None
+
+    def _parameter_origin(self, state: _State, value: v.Parameter) -> Origin | None:
+        function = state.function
+        parameter = function.fact.parameters[value.index]
+        for decorator in parameter.decorators:
+            callee = function.fact.values[decorator]
+            target = callee.callee if type(callee) is v.Invoke else decorator
+            if any(
+                row.concept == "remote-parameter" for row, _ in self.index.rows(function, target)
+            ):
+                if type(callee) is v.Invoke and self._has_sanitizer(function, callee.args):
+                    return None
+                return None if self._field_is_scalar(state, state.at) else Origin.REMOTE
+        row = self.index.is_decorated(function, "route")
+        if row is not None and row.attributes.get("remote-parameters"):
+            if self._is_injected(function, parameter):
+                return None
+            known = self.index.resolver.references(function, state.at)
+            if any(isinstance(r, Api) for r in known):
+                return None  # a typed framework object, whose members have rows of their own
+            return None if self._field_is_scalar(state, state.at) else Origin.REMOTE
+        for row, _ in self.index.rows(function, state.at):
+            if row.concept == "remote-input" and "target" not in row.roles:
+                return Origin.REMOTE
+        return None
+
+    def _is_injected(self, function: FunctionNode, parameter: v.ParameterFact) -> bool:
+        if parameter.default < 0:
+            return False
+        default = function.fact.values[parameter.default]
+        return type(default) is v.Invoke and any(
+            row.concept == "injection" for row, _ in self.index.rows(function, default.callee)
+        )
+
+    def _has_sanitizer(self, function: FunctionNode, args: tuple[int, ...]) -> bool:
+        return any(
+            row.concept == "sanitizer" and self._covers(row)
+            for arg in args
+            for row, _ in self.index.rows(function, arg)
+        )
+
+    def _field_is_scalar(self, state: _State, at: int) -> bool:
+        """The field that the flow takes from an object has a type that carries no text."""
+        if not state.fields:
+            return False
+        for reference in self.index.resolver.references(state.function, at):
+            if isinstance(reference, ClassReference) and self._scalar_field(
+                reference, state.fields[0]
+            ):
+                return True
+        return False
+
+    def _scalar_field(self, owner: ClassReference, name: str) -> bool:
+        scope = owner.file.functions[owner.fact.scope]
+        for field in owner.fact.fields:
+            if field.name == name and field.annotation >= 0:
+                return self._is_scalar_type(scope, field.annotation)
+        return False
+
+    def _is_scalar_type(self, function: FunctionNode, annotation: int) -> bool:
+        found = list(self.index.resolver.instances(function, annotation))
+        return bool(found) and all(self._is_scalar(function, reference) for reference in found)
+
+    def _is_scalar(self, function: FunctionNode, reference: object) -> bool:
+        if isinstance(reference, Api) and reference.instance:
+            rows = self.index.resolver.models(function).rows_of(reference.name)
+            return any(row.concept == "scalar-type" for row in rows)
+        return isinstance(reference, ClassReference) and reference.fact.kind == "enum"
+
+    def _is_safe(self, state: _State) -> bool:
+        value = state.function.fact.values[state.at]
+        if type(value) is v.Parameter:
+            parameter = state.function.fact.parameters[value.index]
+            return parameter.annotation >= 0 and self._is_scalar_type(
+                state.function, parameter.annotation
+            )
+        if isinstance(value, (v.Compute, v.Opaque, v.Listing, v.Record, v.Closure, v.Text)):
+            return True
+        if type(value) is v.Invoke:
+            return self._sanitized(state.function, state.at, value)
+        return isinstance(value, (v.Captured, v.Merge, v.ClassValue, v.Module))
+
+    def _dead_end(self, state: _State) -> Origin:
+        value = state.function.fact.values[state.at]
+        return Origin.PARAMETER if type(value) is v.Parameter else Origin.UNKNOWN
+
+    # One step back
+
+    def _previous(self, state: _State) -> Iterator[_State]:
+        function = state.function
+        value = function.fact.values[state.at]
+        match value:
+            case v.Parameter():
+                yield from self._arguments(state, value)
+            case v.Invoke():
+                yield from self._call(state, value)
+            case v.Member():
+                yield from self._member(state, value)
+            case v.Item():
+                key = function.fact.values[value.key]
+                if type(key) is v.Constant and isinstance(key.value, (str, int)):
+                    yield self._go(state, value.base, field=str(key.value))
+                else:
+                    yield self._go(state, value.base, field="*")
+            case v.Element():
+                yield self._go(state, value.base, field="*" if value.part == "value" else "#")
+            case v.Text():
+                for part in value.parts:
+                    yield self._go(state, part, note="becomes part of this text")
+            case v.Hole():
+                if value.conversion not in ("d", "f"):
+                    yield self._go(state, value.value)
+            case v.Compute():
+                yield from self._compute(state, value)
+            case v.Merge():
+                for option in value.options:
+                    yield self._go(state, option)
+            case v.Listing():
+                yield from self._listing(state, value)
+            case v.Record():
+                yield from self._record(state, value)
+            case v.Stored():
+                if state.fields and value.name and state.fields[0] in (value.name, "*"):
+                    yield self._take(state, value.value)
+                    if state.fields[0] == "*":
+                        yield self._go(state, value.base)
+                elif state.fields and value.name:
+                    yield self._go(state, value.base)
+                else:
+                    yield self._go(state, value.base)
+                    yield self._take(state, value.value)
+            case v.Updated():
+                yield self._go(state, value.base)
+                yield from self._update(state, value)
+            case v.Captured() | v.Imported() | v.Global():
+                for owner, other in aliases(self.index, function, state.at):
+                    context = self._creation_context(function, owner)
+                    yield self._jump(state, owner, other, None, context)
+            case _:
+                return
+
+    def _go(self, state: _State, at: int, *, field: str = "", note: str = "") -> _State:
+        fields = state.fields
+        if field and len(fields) < MAX_FIELDS:
+            fields = (field, *fields)
+        return _State(
+            state.function, at, fields, state.frame, state.context, state.hops, state, note
+        )
+
+    @staticmethod
+    def _take(state: _State, at: int) -> _State:
+        return _State(
+            state.function, at, state.fields[1:], state.frame, state.context, state.hops, state, ""
+        )
+
+    @staticmethod
+    def _jump(
+        state: _State,
+        function: FunctionNode,
+        at: int,
+        frame: Frame | None,
+        context: int,
+        *,
+        hops: int = 0,
+        note: str = "",
+    ) -> _State:
+        return _State(function, at, state.fields, frame, context, state.hops + hops, state, note)
+
+    def _creation_context(self, function: FunctionNode, owner: FunctionNode) -> int:
+        """The checks around a closure count for what it captures."""
+        if owner.number == 0:
+            return -1
+        current = function
+        while current.fact.parent >= 0 and current.fact.parent != owner.number:
+            current = function.file.functions[current.fact.parent]
+        creation = self.index.creation(current)
+        if creation is None:
+            return -1
+        for value in owner.fact.values:
+            if type(value) is v.Invoke and creation[1] in value.args:
+                return value.context
+        return -1
+
+    def _arguments(self, state: _State, value: v.Parameter) -> Iterator[_State]:
+        function = state.function
+        frame = state.frame
+        if frame is not None:
+            call = frame.caller.fact.values[frame.call]
+            assert type(call) is v.Invoke
+            argument = self.index.argument_for(call, function, value.index)
+            if argument < 0:
+                argument = function.fact.parameters[value.index].default
+                if argument >= 0:
+                    yield self._go(state, argument)
+                return
+            yield self._jump(state, frame.caller, argument, frame.outer, call.context)
+            return
+        parameter = function.fact.parameters[value.index]
+        if parameter.annotation >= 0 and self._is_scalar_type(function, parameter.annotation):
+            return
+        if state.hops >= MAX_CALLER_HOPS:
+            return
+        for caller, index in self.index.callers(function):
+            call = caller.fact.values[index]
+            assert type(call) is v.Invoke
+            argument = self.index.argument_for(call, function, value.index)
+            if argument < 0:
+                argument = parameter.default
+                if argument >= 0:
+                    yield self._go(state, argument)
+                continue
+            yield self._jump(
+                state,
+                caller,
+                argument,
+                None,
+                call.context,
+                hops=1,
+                note=f"passed to `{function.fact.qualified}` as `{parameter.name}`",
+            )
+        yield from self._callback_input(state, value)
+
+    def _callback_input(self, state: _State, value: v.Parameter) -> Iterator[_State]:
+        """A closure that is called per element gets the elements."""
+        creation = self.index.creation(state.function)
+        if creation is None:
+            return
+        owner, closure = creation
+        for index, other in enumerate(owner.fact.values):
+            if type(other) is not v.Invoke or closure not in other.args:
+                continue
+            callee = owner.fact.values[other.callee]
+            for match in self.index.concepts_of(owner, index):
+                if match.row.concept == "iteration" and value.index == 0:
+                    sources = match.values("over") or [match.receiver]
+                    for source in sources:
+                        yield _State(
+                            owner,
+                            source,
+                            ("*", *state.fields)[:MAX_FIELDS],
+                            None,
+                            other.context,
+                            state.hops,
+                            state,
+                            "",
+                        )
+                    return
+            if type(callee) is v.Member and callee.name == "then" and value.index == 0:
+                yield self._jump(state, owner, callee.base, None, other.context)
+            return
+
+    def _call(self, state: _State, call: v.Invoke) -> Iterator[_State]:
+        function = state.function
+        if self._sanitized(function, state.at, call):
+            return
+        targets = list(self.index.targets(function, call))
+        depth = 0 if state.frame is None else state.frame.depth
+        if targets and depth < MAX_FRAMES:
+            for target in targets:
+                frame = Frame(function, state.at, state.frame, depth + 1)
+                if target.fact.name in ("__init__", "constructor"):
+                    yield from self._constructed(state, target, frame, call)
+                    continue
+                for result in target.fact.returns:
+                    yield self._jump(
+                        state,
+                        target,
+                        result.value,
+                        frame,
+                        result.context,
+                        note=f"returned by `{target.fact.qualified}`",
+                    )
+            return
+        rows = [row for row, _ in self.index.rows(function, call.callee)]
+        rows.extend(match.row for match in self.index.concepts_of(function, state.at))
+        for row in rows:
+            if row.concept == "propagator":
+                yield from self._propagated(state, row, call)
+                return
+        callee = function.fact.values[call.callee]
+        if type(callee) is v.Member:
+            yield self._go(state, callee.base)
+        known = self.index.resolver.references(function, call.callee)
+        if any(isinstance(r, ClassReference) for r in known) or call.new:
+            for arg, name in zip(call.args, call.names, strict=True):
+                if not state.fields or not name or name in (state.fields[0], "*", "**"):
+                    yield self._take(state, arg) if name and state.fields else self._go(state, arg)
+
+    def _constructed(
+        self, state: _State, target: FunctionNode, frame: Frame, call: v.Invoke
+    ) -> Iterator[_State]:
+        """A field of a new object is what its constructor stores there."""
+        if not state.fields:
+            for arg in call.args:
+                yield self._go(state, arg)
+            return
+        for write in target.fact.writes:
+            if write.name == state.fields[0]:
+                yield _State(
+                    target,
+                    write.value,
+                    state.fields[1:],
+                    frame,
+                    write.context,
+                    state.hops,
+                    state,
+                    "",
+                )
+
+    def _propagated(self, state: _State, row: Row, call: v.Invoke) -> Iterator[_State]:
+        from backend_lint.concepts.match import Match
+
+        match = Match(row, "", state.function, state.at)
+        inputs = match.values("input") if "input" in row.roles else list(call.args)
+        if "input" not in row.roles and match.receiver >= 0:
+            inputs.append(match.receiver)
+        for value in inputs:
+            yield self._go(state, value)
+
+    def _sanitized(self, function: FunctionNode, at: int, call: v.Invoke) -> bool:
+        return any(
+            row.concept == "sanitizer" and self._covers(row)
+            for row, _ in self.index.rows(function, call.callee)
+        ) or any(
+            match.row.concept == "sanitizer" and self._covers(match.row)
+            for match in self.index.concepts_of(function, at)
+        )
+
+    def _covers(self, row: Row) -> bool:
+        return "*" in row.kinds or self.kind in row.kinds
+
+    def _member(self, state: _State, value: v.Member) -> Iterator[_State]:
+        function = state.function
+        elsewhere = list(aliases(self.index, function, state.at))
+        if elsewhere:
+            for owner, other in elsewhere:
+                yield self._jump(state, owner, other, None, -1)
+            return
+        resolver = self.index.resolver
+        owners = [
+            r for r in resolver.references(function, value.base) if isinstance(r, ClassReference)
+        ]
+        for holder in owners:
+            if self._scalar_field(holder, value.name):
+                return
+        base = function.fact.values[value.base]
+        if owners and isinstance(base, (v.Receiver, v.Captured, v.Imported, v.Global)):
+            # A field of a long-lived object: anything that is ever stored there.
+            for holder in owners:
+                scope = holder.file.functions[holder.fact.scope]
+                for field in holder.fact.fields:
+                    if field.name == value.name and field.value >= 0:
+                        yield self._jump(state, scope, field.value, None, -1)
+                for writer, stored in resolver.field_writes(holder).get(value.name, ()):
+                    yield self._jump(
+                        state, writer, stored, None, -1, note=f"kept in the field `{value.name}`"
+                    )
+            return
+        yield self._go(state, value.base, field=value.name)
+
+    def _compute(self, state: _State, value: v.Compute) -> Iterator[_State]:
+        operator, operands = value.operator, value.operands
+        if operator == "conditional":
+            test, then, otherwise = operands
+            if not self.guards.implies(state.function, test, then, positive=True):
+                yield self._go(state, then)
+            if not self.guards.implies(state.function, test, otherwise, positive=False):
+                yield self._go(state, otherwise)
+        elif operator in ("or", "??", "+", "%", "|"):
+            for operand in operands:
+                yield self._go(state, operand)
+        elif operator in ("and", "typed", "*", "receive"):
+            yield self._go(state, operands[-1] if operator == "and" else operands[0])
+
+    def _listing(self, state: _State, value: v.Listing) -> Iterator[_State]:
+        if state.fields and state.fields[0].isdigit() and value.kind != "each":
+            position = int(state.fields[0])
+            if position < len(value.elements):
+                yield self._take(state, value.elements[position])
+            return
+        for element in value.elements:
+            yield self._take(state, element)
+
+    def _record(self, state: _State, value: v.Record) -> Iterator[_State]:
+        values = state.function.fact.values
+        wanted = state.fields[0] if state.fields else "*"
+        if wanted == "#":
+            for key in value.keys:
+                if key >= 0:
+                    yield self._take(state, key)
+            return
+        for key, item in zip(value.keys, value.items, strict=True):
+            constant = values[key] if key >= 0 else None
+            if key < 0:
+                yield self._go(state, item)
+            elif wanted == "*" or type(constant) is not v.Constant or str(constant.value) == wanted:
+                yield self._take(state, item)
+
+    def _update(self, state: _State, value: v.Updated) -> Iterator[_State]:
+        call = state.function.fact.values[value.by]
+        if type(call) is v.Invoke:
+            for arg in call.args:
+                if arg != value.base:
+                    yield self._go(state, arg)

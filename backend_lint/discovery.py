@@ -1,0 +1,307 @@
+"""Which files of a project are looked at, and a diagnostic for each that is not.
+
+One walk over the project port; no git command is run. Links are never followed: what a link points
+to is found under its own name, or lies outside the project. Only names and sizes are judged here;
+what needs the contents of a file (encoding, generated, minified) is in `loading`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from backend_lint.diagnostic import Diagnostic, DiagnosticKind
+from backend_lint.paths import is_generated_path, language_of
+from backend_lint.project import Entry, EntryKind, Project
+from backend_lint.source import Language
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+DEFAULT_EXCLUDES = (
+    ".git/",
+    ".hg/",
+    ".svn/",
+    "node_modules/",
+    "bower_components/",
+    "jspm_packages/",
+    ".yarn/",
+    ".pnpm-store/",
+    "vendor/",
+    "third_party/",
+    "Godeps/",
+    ".venv/",
+    "venv/",
+    "virtualenv/",
+    "site-packages/",
+    "__pypackages__/",
+    "__pycache__/",
+    ".tox/",
+    ".nox/",
+    ".eggs/",
+    ".mypy_cache/",
+    ".pytest_cache/",
+    ".ruff_cache/",
+    ".hypothesis/",
+    ".cache/",
+    ".direnv/",
+    ".next/",
+    ".nuxt/",
+    ".svelte-kit/",
+    ".turbo/",
+    ".parcel-cache/",
+    ".serverless/",
+    ".aws-sam/",
+    ".terraform/",
+    ".gradle/",
+    ".idea/",
+    ".vscode/",
+    "coverage/",
+    "htmlcov/",
+    "dist/",
+    "build/",
+)
+"""Patterns in the syntax of .gitignore that `exclude` replaces and `extend-exclude` adds to."""
+
+DEFAULT_MAX_FILE_SIZE = 1_000_000
+
+
+class FileChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """What decides whether a file is looked at.
+
+    Attributes:
+        scopes: paths that the user asked about, files or directories, `""` for all.
+        whole: look at the whole project and not only at the scopes.
+        exclude: patterns in the syntax of .gitignore, relative to the root.
+        force_exclude: exclusions hold for files that are scopes themselves, too.
+        respect_gitignore: leave out what .gitignore files leave out.
+        max_file_size: in bytes.
+    """
+
+    scopes: tuple[str, ...] = ("",)
+    whole: bool = True
+    exclude: tuple[str, ...] = DEFAULT_EXCLUDES
+    force_exclude: bool = False
+    respect_gitignore: bool = True
+    max_file_size: int = DEFAULT_MAX_FILE_SIZE
+
+
+class SourcePath(msgspec.Struct, frozen=True):
+    """A file to look at; `size` in bytes, `modified_ns` is 0 where unknown."""
+
+    path: str
+    language: Language
+    size: int
+    modified_ns: int
+
+
+class Discovery(msgspec.Struct, frozen=True):
+    """The files to look at, sorted by path, and the diagnostics about the others."""
+
+    files: tuple[SourcePath, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def discover(project: Project, choice: FileChoice) -> Discovery:
+    """List the files to look at."""
+    walk = _Walk(project, choice)
+    if choice.whole:
+        walk.directory("")
+    for scope in choice.scopes:
+        walk.scope(scope)
+    files = tuple(walk.files[path] for path in sorted(walk.files))
+    return Discovery(files, tuple(sorted(walk.diagnostics, key=lambda item: item.sort_key)))
+
+
+def in_scope(path: str, scopes: Sequence[str]) -> bool:
+    """Whether a path is one of the scopes or lies below one."""
+    return any(
+        scope in ("", path) or (path.startswith(scope) and path[len(scope)] == "/")
+        for scope in scopes
+    )
+
+
+class _Patterns:
+    """Lines of an ignore file that hold for paths below `base` (empty or ending in `/`).
+
+    `prefix` is put before the rest of a path: what lies between an outer ignore file and the root.
+    """
+
+    def __init__(self, lines: Sequence[str], *, base: str = "", prefix: str = "") -> None:
+        from pathspec import GitIgnoreSpec
+
+        self._spec = GitIgnoreSpec.from_lines(lines)
+        self._base = base
+        self._prefix = prefix
+
+    def verdict(self, path: str) -> bool | None:
+        """True to leave out, False to keep, None where no pattern speaks; directories end in /."""
+        return self._spec.check_file(self._prefix + path[len(self._base) :]).include
+
+
+class _Walk:
+    """One listing; collects files and diagnostics by path."""
+
+    def __init__(self, project: Project, choice: FileChoice) -> None:
+        self.files: dict[str, SourcePath] = {}
+        self.diagnostics: list[Diagnostic] = []
+        self._project = project
+        self._choice = choice
+        self._seen: set[str] = set()
+        plain = {line for line in choice.exclude if _is_plain_folder(line)}
+        self._excluded_folders = frozenset(line[:-1] for line in plain)
+        rest = [line for line in choice.exclude if line not in plain]
+        self._excludes = _Patterns(rest) if rest else None
+        self._outer = self._outer_patterns()
+
+    def _outer_patterns(self) -> tuple[_Patterns, ...]:
+        if not self._choice.respect_gitignore:
+            return ()
+        return tuple(
+            _Patterns(_lines(file.data), prefix=file.prefix)
+            for file in self._project.outer_ignore_files()
+        )
+
+    def directory(self, top: str) -> None:
+        """Walk a directory; what was walked before is not walked again."""
+        # What leaves out the named directory itself does not speak about what is in it.
+        above = tuple(item for item in self._ignores_above(top) if not item.verdict(f"{top}/"))
+        excludes = self._excludes
+        if excludes is not None and top and excludes.verdict(f"{top}/"):
+            excludes = None
+        stack = [(top, above)]
+        while stack:
+            directory, ignores = stack.pop()
+            if directory in self._seen:
+                continue
+            self._seen.add(directory)
+            try:
+                entries = self._project.entries(directory)
+            except OSError as error:
+                self._say(DiagnosticKind.UNREADABLE, directory, _reason(error))
+                continue
+            names = {entry.name for entry in entries}
+            if "pyvenv.cfg" in names and directory:
+                continue  # a virtual environment under another name
+            base = f"{directory}/" if directory else ""
+            if ".gitignore" in names:
+                ignores = (*ignores, *self._ignore_file(directory))
+            for entry in entries:
+                path = base + entry.name
+                if entry.kind is EntryKind.DIRECTORY:
+                    if not self._left_out(path + "/", ignores, excludes):
+                        stack.append((path, ignores))
+                elif language_of(path) and not self._left_out(path, ignores, excludes):
+                    self._file(path, entry)
+
+    def scope(self, scope: str) -> None:
+        """Add what the user named, whatever the exclusions say unless they are forced."""
+        entry = self._project.entry(scope)
+        if entry is None or (self._choice.force_exclude and self._excluded_above(scope, entry)):
+            return
+        if entry.kind is EntryKind.DIRECTORY:
+            self.directory(scope)
+        elif language_of(scope) and scope not in self.files:
+            self._file(scope, entry)
+
+    def _excluded_above(self, scope: str, entry: Entry) -> bool:
+        """Whether the scope or a directory above it is left out."""
+        parts = scope.split("/") if scope else []
+        ignores: tuple[_Patterns, ...] = self._outer
+        folder = ""
+        for number, part in enumerate(parts, start=1):
+            ignores = (*ignores, *self._ignore_file(folder))
+            folder = f"{folder}/{part}" if folder else part
+            last = number == len(parts)
+            is_file = last and entry.kind is not EntryKind.DIRECTORY
+            if self._left_out(folder if is_file else folder + "/", ignores, self._excludes):
+                return True
+        return False
+
+    def _ignores_above(self, directory: str) -> tuple[_Patterns, ...]:
+        ignores: tuple[_Patterns, ...] = self._outer
+        for folder in _folders_above(directory):
+            ignores = (*ignores, *self._ignore_file(folder))
+        return ignores
+
+    def _ignore_file(self, directory: str) -> tuple[_Patterns, ...]:
+        if not self._choice.respect_gitignore:
+            return ()
+        base = f"{directory}/" if directory else ""
+        try:
+            data = self._project.read(f"{base}.gitignore")
+        except OSError:
+            return ()
+        return (_Patterns(_lines(data), base=base),)
+
+    def _left_out(
+        self, path: str, ignores: tuple[_Patterns, ...], excludes: _Patterns | None
+    ) -> bool:
+        name = path.rstrip("/").rpartition("/")[2]
+        if path.endswith("/") and name in self._excluded_folders:
+            return True
+        if excludes is not None and excludes.verdict(path):
+            return True
+        for patterns in reversed(ignores):
+            verdict = patterns.verdict(path)
+            if verdict is not None:
+                return verdict
+        return False
+
+    def _file(self, path: str, entry: Entry) -> None:
+        language = language_of(path)
+        if language is None or entry.kind is EntryKind.LINK:
+            return
+        try:
+            path.encode()
+        except UnicodeEncodeError:
+            shown = path.encode("utf-8", "backslashreplace").decode()
+            self._say(DiagnosticKind.UNREADABLE, shown, "its name is not valid UTF-8")
+        else:
+            self._known_file(path, entry, language)
+
+    def _known_file(self, path: str, entry: Entry, language: Language) -> None:
+        limit = self._choice.max_file_size
+        if entry.kind is EntryKind.SPECIAL:
+            self._say(DiagnosticKind.UNREADABLE, path, "not a regular file", incomplete=False)
+        elif is_generated_path(path):
+            message = "generated or bundled, by its name"
+            self._say(DiagnosticKind.GENERATED, path, message, incomplete=False)
+        elif limit and entry.size > limit:
+            message = f"{entry.size:,} bytes, more than the limit of {limit:,} (--max-file-size)"
+            # Large JSON and YAML is data; large code is code that nobody looked at.
+            incomplete = language is not Language.CONFIG
+            self._say(DiagnosticKind.TOO_LARGE, path, message, incomplete=incomplete)
+        else:
+            self.files[path] = SourcePath(path, language, entry.size, entry.modified_ns)
+
+    def _say(
+        self, kind: DiagnosticKind, path: str, message: str, *, incomplete: bool = True
+    ) -> None:
+        said = Diagnostic(kind, path or ".", message, incomplete=incomplete)
+        if said not in self.diagnostics:
+            self.diagnostics.append(said)
+
+
+def _folders_above(directory: str) -> Iterator[str]:
+    """The directories that hold `directory`, root first; none for the root."""
+    if not directory:
+        return
+    parts = directory.split("/")
+    for number in range(len(parts)):
+        yield "/".join(parts[:number])
+
+
+def _is_plain_folder(pattern: str) -> bool:
+    """Whether a pattern is only the name of a directory, which a set answers fastest."""
+    name = pattern[:-1]
+    return pattern.endswith("/") and not any(mark in name for mark in "/*?[!\\# ")
+
+
+def _lines(data: bytes) -> list[str]:
+    return data.decode("utf-8-sig", "replace").splitlines()
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

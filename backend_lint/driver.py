@@ -1,0 +1,259 @@
+"""One run from a project to its report, as a row of stages.
+
+discover → map each file → link → judge → merge, suppress, apply policy → report
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter, defaultdict
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from backend_lint.diagnostic import Diagnostic, DiagnosticKind
+from backend_lint.discovery import Discovery, FileChoice, discover, in_scope
+from backend_lint.finding import Finding
+from backend_lint.loading import load
+from backend_lint.mapping import FileRecord, map_path
+from backend_lint.policy import Policy
+from backend_lint.registry import PageLibrary, Registry, default_registry
+from backend_lint.report import Report, ReportedFinding
+from backend_lint.source import Language, SourceFile
+from backend_lint.suppression import merge_same_line, suppress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from backend_lint.project import Project
+    from backend_lint.rule import Rule
+    from backend_lint.settings import Settings
+
+RECURSION_LIMIT = 6000
+"""Deep enough for generated code that people commit; the front ends and rules recurse."""
+
+
+class Timings:
+    """Seconds of wall time by stage, in the order of the stages."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add the time of the block to a stage."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent = time.perf_counter() - start
+            self.seconds[name] = self.seconds.get(name, 0.0) + spent
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """The findings of the project rules; `crashed` names the rules that did not finish."""
+
+    findings: tuple[Finding, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    crashed: tuple[str, ...]
+
+
+def check(
+    project: Project,
+    settings: Settings,
+    *,
+    scopes: Sequence[str] = ("",),
+    whole: bool = True,
+    root_prefix: str = "",
+    registry: Registry | None = None,
+    rules: Sequence[Rule] | None = None,
+    timings: Timings | None = None,
+) -> Report:
+    """Review a project.
+
+    Args:
+        project: the files.
+        settings: what the user chose.
+        scopes: the paths to report about; `""` is the whole project.
+        whole: read the rest of the project, too, as context.
+        root_prefix: path from the repository root to the project root, ending in `/` if any.
+        registry: where rules and pages come from.
+        rules: those to run instead of the ones that the settings select.
+        timings: filled with the time each stage took.
+
+    Raises:
+        UserError: the settings name a rule that does not exist, or the rules are not installed.
+    """
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
+    timings = timings or Timings()
+    registry = registry or default_registry()
+    with timings.stage("rules"):
+        chosen = select_rules(registry, settings) if rules is None else tuple(rules)
+    with timings.stage("discover"):
+        found = discover_files(project, settings, scopes=scopes, whole=whole)
+    with timings.stage("map"):
+        records = map_files(project, found, chosen)
+    with timings.stage("link"):
+        index = link_records(records)
+    with timings.stage("judge"):
+        judged = judge_index(index, chosen)
+    with timings.stage("report"):
+        return make_report(
+            project,
+            settings,
+            records,
+            found.diagnostics,
+            judged,
+            scopes=scopes,
+            root_prefix=root_prefix,
+            registry=registry,
+            rules=chosen,
+        )
+
+
+def select_rules(registry: Registry, settings: Settings) -> tuple[Rule, ...]:
+    """The rules that run, by name."""
+    for names in (settings.rule_severity, *settings.per_path.values()):
+        registry.check_selectors(names)
+    return registry.select(
+        select=settings.select,
+        extend_select=settings.extend_select,
+        ignore=settings.ignore,
+        profile=settings.profile,
+    )
+
+
+def discover_files(
+    project: Project, settings: Settings, *, scopes: Sequence[str], whole: bool
+) -> Discovery:
+    """The files to read."""
+    choice = FileChoice(
+        scopes=tuple(scopes),
+        whole=whole,
+        exclude=(*settings.exclude, *settings.extend_exclude),
+        force_exclude=settings.force_exclude,
+        respect_gitignore=settings.respect_gitignore,
+        max_file_size=settings.max_file_size,
+    )
+    return discover(project, choice)
+
+
+def map_files(project: Project, found: Discovery, rules: Sequence[Rule]) -> list[FileRecord]:
+    """The record of each file, by path."""
+    local = [rule for rule in rules if rule.check is not None]
+    return [map_path(project, file, local) for file in found.files]
+
+
+def link_records(records: Sequence[FileRecord]) -> Any:
+    """The index of the facts of all files."""
+    try:
+        from backend_lint.index import link
+    except ModuleNotFoundError:
+        return None
+    return link([record.facts for record in records if record.facts is not None])
+
+
+def judge_index(index: Any, rules: Sequence[Rule]) -> Judged:
+    """Run the project rules; one that crashes becomes a diagnostic and the others go on."""
+    findings: list[Finding] = []
+    diagnostics: list[Diagnostic] = []
+    crashed: list[str] = []
+    for rule in rules:
+        if rule.judge is None:
+            continue
+        try:
+            for finding in rule.judge(index):
+                findings.append(finding)
+        except Exception as error:
+            text = " ".join(str(error).split())
+            message = f"the rule {rule.name} failed: {type(error).__name__}: {text}"
+            diagnostics.append(Diagnostic(DiagnosticKind.CRASH, "", message))
+            crashed.append(rule.name)
+    return Judged(tuple(findings), tuple(diagnostics), tuple(crashed))
+
+
+def make_report(
+    project: Project,
+    settings: Settings,
+    records: Sequence[FileRecord],
+    diagnostics: Sequence[Diagnostic],
+    judged: Judged,
+    *,
+    scopes: Sequence[str],
+    root_prefix: str,
+    registry: Registry,
+    rules: Sequence[Rule],
+) -> Report:
+    """Merge, suppress and apply policy to what was found, and sort it."""
+    by_path: dict[str, list[Finding]] = defaultdict(list)
+    for finding in (*judged.findings, *(item for record in records for item in record.findings)):
+        if in_scope(finding.location.path, scopes):
+            by_path[finding.location.path].append(finding)
+    wanted = [record for record in records if in_scope(record.path, scopes)]
+    sources = _Sources(project, records)
+    policy = Policy(settings, rules)
+    kept: list[ReportedFinding] = []
+    suppressed: list[ReportedFinding] = []
+    for record in wanted:
+        findings = by_path.get(record.path, [])
+        if not findings and not record.directives:
+            continue
+        source = sources[record.path]
+        outcome = suppress(
+            record.path,
+            merge_same_line(findings, sources),
+            record.directives,
+            source,
+            ran={rule.name for rule in rules} - {*judged.crashed, *record.crashed},
+            known=registry.names,
+        )
+        kept.extend(policy.apply(outcome.kept, source))
+        suppressed.extend(policy.apply_suppressed(outcome.suppressed, source))
+    said = [item for record in records for item in record.diagnostics]
+    said.extend((*diagnostics, *judged.diagnostics))
+    counts = Counter(record.language.family for record in wanted if record.analysed)
+    shown = (item for found in (*kept, *suppressed) for item in _paths(found.finding))
+    return Report(
+        findings=tuple(kept),
+        suppressed=tuple(suppressed),
+        diagnostics=tuple(
+            sorted(
+                (item for item in said if _is_told(item, scopes)), key=lambda item: item.sort_key
+            )
+        ),
+        rules=tuple(sorted(rules, key=lambda rule: rule.name)),
+        pages=PageLibrary(registry, [rule.name for rule in rules]),
+        sources={path: sources[path] for path in sorted(set(shown))},
+        files=dict(sorted(counts.items())),
+        root_prefix=root_prefix,
+    )
+
+
+def _is_told(diagnostic: Diagnostic, scopes: Sequence[str]) -> bool:
+    """Whether a diagnostic concerns what was asked about; a crash always does."""
+    everywhere = diagnostic.kind is DiagnosticKind.CRASH or not diagnostic.path
+    return everywhere or in_scope(diagnostic.path, scopes)
+
+
+def _paths(finding: Finding) -> Iterator[str]:
+    yield finding.location.path
+    for step in (*finding.related, *finding.flow):
+        yield step.location.path
+
+
+class _Sources(dict[str, SourceFile]):
+    """The files that findings point into, read again when first asked for."""
+
+    def __init__(self, project: Project, records: Sequence[FileRecord]) -> None:
+        super().__init__()
+        self._project = project
+        self._languages = {record.path: record.language for record in records}
+
+    def __missing__(self, path: str) -> SourceFile:
+        language = self._languages.get(path, Language.CONFIG)
+        # A file that vanished during the run is an empty one: its findings stay, without code.
+        source = load(self._project, path, language).source or SourceFile(path, language, b"")
+        self[path] = source
+        return source

@@ -1,0 +1,78 @@
+"""The front end of JavaScript, TypeScript and their JSX forms."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import tree_sitter
+
+from backend_lint.frontends.ecmascript import (
+    classes,
+    expressions,
+    functions,
+    jsx,
+    literals,
+    modules,
+    operators,
+    patterns,
+    statements,
+    types,
+)
+from backend_lint.frontends.ecmascript.grammar import EcmascriptLowering, Grammar
+from backend_lint.frontends.lowering import finish
+from backend_lint.ir import nodes as ir
+from backend_lint.source import Language
+
+if TYPE_CHECKING:
+    from backend_lint.frontends.lowered import Lowered
+    from backend_lint.source import SourceFile
+
+
+def lower_ecmascript(source: SourceFile) -> Lowered:
+    """Parse a JavaScript, TypeScript or TSX file and lower it; total."""
+    parser, grammar = _grammar(source.language)
+    root = parser.parse(source.data).root_node
+    lowering = EcmascriptLowering(source.data, grammar)
+    module = ir.Module(0, len(source.data), "", lowering.block(root))
+    return finish(lowering, root, module)
+
+
+@cache
+def _grammar(language: Language) -> tuple[tree_sitter.Parser, Grammar]:
+    if language is Language.JAVASCRIPT:
+        import tree_sitter_javascript
+
+        pointer = tree_sitter_javascript.language()
+    elif language is Language.TYPESCRIPT:
+        import tree_sitter_typescript
+
+        pointer = tree_sitter_typescript.language_typescript()
+    else:
+        import tree_sitter_typescript
+
+        pointer = tree_sitter_typescript.language_tsx()
+    loaded = tree_sitter.Language(pointer)
+    grammar = Grammar(
+        loaded,
+        {
+            **patterns.EXPRESSIONS,
+            **literals.EXPRESSIONS,
+            **expressions.EXPRESSIONS,
+            **operators.EXPRESSIONS,
+            **functions.EXPRESSIONS,
+            **classes.EXPRESSIONS,
+            **types.EXPRESSIONS,
+            **jsx.EXPRESSIONS,
+        },
+        {
+            **statements.STATEMENTS,
+            **functions.STATEMENTS,
+            **classes.STATEMENTS,
+            **modules.STATEMENTS,
+        },
+    )
+    return tree_sitter.Parser(loaded), grammar
+
+
+__all__ = ["lower_ecmascript"]

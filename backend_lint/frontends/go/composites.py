@@ -1,0 +1,181 @@
+"""Composite literals of Go: structs, lists, maps, and those whose type is elided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_lint.frontends.go.grammar import BETWEEN, kind
+from backend_lint.frontends.lowering import MAX_DEPTH
+from backend_lint.ir import nodes as ir
+
+if TYPE_CHECKING:
+    import tree_sitter
+
+    from backend_lint.frontends.go.grammar import ExpressionHandler, GoLowering
+
+_LITERAL_VALUE = kind("literal_value")
+_LITERAL_ELEMENT = kind("literal_element")
+_KEYED_ELEMENT = kind("keyed_element")
+_LISTS = frozenset(
+    {kind("slice_type"), kind("array_type"), kind("implicit_length_array_type")},
+)
+_MAP = kind("map_type")
+_STRUCT = kind("struct_type")
+_GENERIC = kind("generic_type")
+_WRAPPERS = frozenset({kind("pointer_type"), kind("parenthesized_type")})
+
+
+def _composite(lowering: GoLowering, node: tree_sitter.Node) -> ir.Node:
+    children = node.children
+    if len(children) != 2:
+        children = lowering.tokens(node)
+        if len(children) != 2:
+            return lowering.unknown(node)
+    typed, body = children
+    return _typed(lowering, node, typed, body)
+
+
+def _typed(
+    lowering: GoLowering,
+    node: tree_sitter.Node,
+    typed: tree_sitter.Node,
+    body: tree_sitter.Node,
+) -> ir.Node:
+    """The literal `body` of the type `typed`; elided where `node` is the body itself."""
+    number = typed.kind_id
+    while number in _WRAPPERS:
+        inner = lowering.items(typed)
+        if not inner:
+            break
+        typed = inner[-1]
+        number = typed.kind_id
+    start, end = node.start_byte, node.end_byte
+    if number in _LISTS:
+        element = typed.children[-1]
+        values = [
+            _value(lowering, item.children[-1] if item.kind_id == _KEYED_ELEMENT else item, element)
+            for item in lowering.items(body)
+        ]
+        return ir.Sequence(start, end, "list", tuple(values))
+    if number == _MAP:
+        types = lowering.tokens(typed)
+        if len(types) == 5:
+            return _mapping(lowering, start, end, body, types[2], types[4])
+    items = lowering.items(body)
+    if _is_mapping(lowering, items):
+        return _mapping(lowering, start, end, body, None, None)
+    if node == body:
+        callee = _type_name(lowering, typed, start, end)
+    else:
+        callee = lowering.expression(typed)
+    return ir.Call(start, end, callee, tuple([_argument(lowering, item) for item in items]), True)
+
+
+def _type_name(lowering: GoLowering, typed: tree_sitter.Node, start: int, end: int) -> ir.Node:
+    """An elided type as an expression that stands where its literal does."""
+    number = typed.kind_id
+    if number == _GENERIC and typed.children:
+        typed = typed.children[0]
+    elif number == _STRUCT:
+        return ir.Name(start, end, "struct")
+    head, dot, tail = lowering.text(typed).partition(".")
+    if dot:
+        return ir.Attribute(start, end, ir.Name(start, end, head), tail)
+    return ir.Name(start, end, head)
+
+
+def _is_mapping(lowering: GoLowering, items: list[tree_sitter.Node]) -> bool:
+    """Whether some key is no field name."""
+    chars = lowering.chars
+    for item in items:
+        if item.kind_id == _KEYED_ELEMENT:
+            key = item.children[0]
+            text = chars[key.start_byte : key.end_byte]
+            # Letters beyond ASCII are not worth decoding: look at the start of the name alone.
+            if not (text.isidentifier() if text.isascii() else not text[0].isascii()):
+                return True
+    return False
+
+
+def _argument(lowering: GoLowering, item: tree_sitter.Node) -> ir.Argument:
+    start, end = item.start_byte, item.end_byte
+    if item.kind_id != _KEYED_ELEMENT:
+        return ir.Argument(start, end, "", _value(lowering, item, None))
+    children = item.children
+    value = _value(lowering, children[-1], None)
+    return ir.Argument(start, end, lowering.text(children[0]), value)
+
+
+def _mapping(
+    lowering: GoLowering,
+    start: int,
+    end: int,
+    body: tree_sitter.Node,
+    key_type: tree_sitter.Node | None,
+    value_type: tree_sitter.Node | None,
+) -> ir.Mapping:
+    entries: list[ir.Entry] = []
+    for item in body.children:
+        number = item.kind_id
+        if number in BETWEEN:
+            continue
+        at, upto = item.start_byte, item.end_byte
+        if number == _KEYED_ELEMENT:
+            children = item.children
+            key = _value(lowering, children[0], key_type)
+            value = _value(lowering, children[-1], value_type)
+            entries.append(ir.Entry(at, upto, key, value))
+        else:
+            entries.append(ir.Entry(at, upto, None, _value(lowering, item, value_type)))
+    return ir.Mapping(start, end, tuple(entries))
+
+
+def _value(
+    lowering: GoLowering, node: tree_sitter.Node, typed: tree_sitter.Node | None
+) -> ir.Node:
+    """An element of a literal, of the type `typed` if it elides its own."""
+    glanced = lowering.simple(node.start_byte, node.end_byte)
+    if glanced is not None:
+        return glanced
+    if node.kind_id == _LITERAL_ELEMENT:
+        children = node.children
+        if len(children) > 1:
+            children = lowering.tokens(node)
+        if not children:
+            return lowering.unknown(node)
+        node = children[0]
+    if node.kind_id != _LITERAL_VALUE or typed is None:
+        return lowering.expression(node)
+    if lowering.depth > MAX_DEPTH:
+        return ir.Unknown(node.start_byte, node.end_byte, "too-deep", ())
+    lowering.depth += 1
+    lowered = _typed(lowering, node, typed, node)
+    lowering.depth -= 1
+    return lowered
+
+
+def _untyped(lowering: GoLowering, node: tree_sitter.Node) -> ir.Node:
+    """A literal whose type is elided and not known here, as in `bson.D{{"a", 1}}`."""
+    start, end = node.start_byte, node.end_byte
+    items = lowering.items(node)
+    if any(item.kind_id == _KEYED_ELEMENT for item in items):
+        if _is_mapping(lowering, items):
+            return _mapping(lowering, start, end, node, None, None)
+        return ir.Mapping(start, end, tuple([_field_entry(lowering, item) for item in items]))
+    values = [_value(lowering, item, None) for item in items]
+    return ir.Sequence(start, end, "tuple", tuple(values))
+
+
+def _field_entry(lowering: GoLowering, item: tree_sitter.Node) -> ir.Entry:
+    argument = _argument(lowering, item)
+    key: ir.Literal | None = None
+    if argument.name:
+        key_node = item.children[0]
+        key = ir.Literal(key_node.start_byte, key_node.end_byte, argument.name)
+    return ir.Entry(argument.start, argument.end, key, argument.value)
+
+
+EXPRESSIONS: dict[str, ExpressionHandler] = {
+    "composite_literal": _composite,
+    "literal_value": _untyped,
+}

@@ -1,0 +1,318 @@
+"""The linked project: what rules ask.
+
+`link` puts the facts of all files together; everything else is found when a rule asks for it and
+remembered. Nothing here needs a syntax tree.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from backend_lint.concepts.match import Match
+from backend_lint.facts import values as v
+from backend_lint.finding import Location, Step
+from backend_lint.models.library import last_name, load, path_of
+from backend_lint.semantics.modules import ModuleMap
+from backend_lint.semantics.references import (
+    Api,
+    FileNode,
+    FunctionNode,
+    FunctionReference,
+)
+from backend_lint.semantics.resolver import Resolver
+from backend_lint.source import Language, Region
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from backend_lint.models.rows import Row
+
+# More callers than this say no more about a parameter.
+MAX_CALLERS = 40
+# A method name that so many classes define says nothing about an unknown receiver.
+MAX_NAMESAKES = 2
+
+
+class ProjectLayout:
+    """What manifests say about where modules are; see `semantics.modules.ModuleMap`."""
+
+    def __init__(self) -> None:
+        self.go_modules: dict[str, str] = {}
+        self.aliases: dict[str, dict[str, tuple[str, ...]]] = {}
+        self.packages: dict[str, str] = {}
+
+
+def link(files: Iterable[v.FileFacts], layout: ProjectLayout | None = None) -> ProjectIndex:
+    """Put the facts of all files together; the order of the files does not matter."""
+    layout = layout or ProjectLayout()
+    nodes = {
+        facts.path: FileNode(facts, Language(facts.language).family)
+        for facts in sorted(files, key=lambda facts: facts.path)
+    }
+    modules = ModuleMap(nodes, layout.go_modules, layout.aliases, layout.packages)
+    return ProjectIndex(nodes, Resolver(nodes, modules))
+
+
+class ProjectIndex:
+    """The project as rules see it.
+
+    Attributes:
+        files: all files by path.
+        resolver: what values stand for.
+    """
+
+    def __init__(self, files: dict[str, FileNode], resolver: Resolver) -> None:
+        self.files = files
+        self.resolver = resolver
+        self._matches: dict[str, list[Match]] | None = None
+        self._at: dict[tuple[str, int, int], list[Match]] = {}
+        self._calls: dict[str, list[tuple[FunctionNode, int]]] | None = None
+        self._callers: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = {}
+        self._namesakes: dict[str, list[FunctionNode]] = {}
+        self._created: dict[tuple[str, int], int] = {}
+
+    def functions(self) -> Iterator[FunctionNode]:
+        """All functions, by file and place."""
+        for file in self.files.values():
+            yield from file.functions
+
+    def location(self, function: FunctionNode, index: int) -> Location:
+        """Where a value is written."""
+        value = function.fact.values[index]
+        return Location(function.file.path, Region(value.start, value.end))
+
+    def step(self, function: FunctionNode, index: int, message: str) -> Step:
+        """A value as a step of a flow."""
+        return Step(self.location(function, index), message)
+
+    def matches(self, concept: str) -> list[Match]:
+        """All calls recognised as a concept, by file and place."""
+        if self._matches is None:
+            self._recognise()
+        assert self._matches is not None
+        return self._matches.get(concept, [])
+
+    def concepts_of(self, function: FunctionNode, index: int) -> list[Match]:
+        """The concepts that one call is recognised as."""
+        if self._matches is None:
+            self._recognise()
+        return self._at.get((*function.key, index), [])
+
+    def rows(self, function: FunctionNode, index: int) -> list[tuple[Row, str]]:
+        """The model rows that speak of a value, with the name each was found by."""
+        models = load(function.file.family)
+        found = [
+            (row, name)
+            for name in self.resolver.names(function, index)
+            for row in models.rows_of(name)
+        ]
+        if not found:
+            value = function.fact.values[index]
+            if type(value) is v.Member:
+                found = [(row, value.name) for row in models.any_receiver.get(value.name, ())]
+        return found
+
+    def _recognise(self) -> None:
+        self._bind_handlers()
+        found: dict[str, list[Match]] = defaultdict(list)
+        self._matches = found
+        for function in self.functions():
+            models = load(function.file.family)
+            values = function.fact.values
+            for index, value in enumerate(values):
+                if type(value) is not v.Invoke:
+                    continue
+                callee = values[value.callee]
+                unresolved: list[Row] = []
+                if type(callee) is v.Member:
+                    unresolved = models.unresolved.get(callee.name, [])
+                    if callee.name not in models.names and not unresolved:
+                        continue
+                matches = []
+                references = self.resolver.references(function, value.callee)
+                for reference in references:
+                    if isinstance(reference, Api):
+                        for row in models.rows_of(reference.name):
+                            matches.append(Match(row, reference.name, function, index))
+                if not matches and type(callee) is v.Member:
+                    for row in models.any_receiver.get(callee.name, ()):
+                        matches.append(Match(row, callee.name, function, index))
+                if not matches and unresolved and self._is_unknown(references):
+                    assert type(callee) is v.Member
+                    for row in unresolved:
+                        match = Match(row, callee.name, function, index, certain=False)
+                        if self._looks_like_sql(match):
+                            matches.append(match)
+                            break  # the rows of other drivers would say the same
+                if matches:
+                    self._at[(*function.key, index)] = matches
+                    for match in matches:
+                        found[match.row.concept].append(match)
+
+    @staticmethod
+    def _is_unknown(references: tuple[object, ...]) -> bool:
+        # `x().y().query` of something nobody modelled is unknown, `re.compile().query` is not.
+        return all(isinstance(r, Api) and "()" in r.name for r in references)
+
+    def _looks_like_sql(self, match: Match) -> bool:
+        from backend_lint.sql.template import begins_like_sql
+
+        from backend_lint.dataflow.texts import texts
+
+        return any(
+            begins_like_sql(text.leading())
+            for value in match.values("sql")
+            for text in texts(self, match.function, value)
+        )
+
+    def _bind_handlers(self) -> None:
+        """Give the parameters of handlers the types that their registration implies."""
+        for function in self.functions():
+            models = load(function.file.family)
+            names = {
+                last_name(api)
+                for api, rows in models.rows.items()
+                for row in rows
+                if row.attributes.get("parameters")
+            }
+            if not names:
+                continue
+            values = function.fact.values
+            for index, value in enumerate(values):
+                if type(value) is not v.Invoke:
+                    continue
+                callee = values[value.callee]
+                if type(callee) is v.Member and callee.name not in names:
+                    continue
+                for row, name in self.rows(function, value.callee):
+                    types = row.attributes.get("parameters")
+                    if types:
+                        self._bind(Match(row, name, function, index), tuple(types))
+        for file in self.files.values():
+            for function in file.functions:
+                function.known.clear()
+
+    def _bind(self, match: Match, types: tuple[str, ...]) -> None:
+        for handler in match.values("handler"):
+            for number in self._flat(match.function, handler):
+                for reference in self.resolver.references(match.function, number):
+                    if isinstance(reference, FunctionReference):
+                        self.resolver.bindings.setdefault(reference.function.key, types)
+
+    @staticmethod
+    def _flat(function: FunctionNode, index: int) -> list[int]:
+        value = function.fact.values[index]
+        if type(value) is v.Listing:
+            return list(value.elements)
+        if type(value) is v.Invoke:  # a wrapper such as `asyncHandler(async (req, res) => …)`
+            return [index, *value.args]
+        return [index]
+
+    def _index_calls(self) -> dict[str, list[tuple[FunctionNode, int]]]:
+        if self._calls is None:
+            calls: dict[str, list[tuple[FunctionNode, int]]] = defaultdict(list)
+            for function in self.functions():
+                if function.fact.name:
+                    self._namesakes.setdefault(function.fact.name, []).append(function)
+                values = function.fact.values
+                for index, value in enumerate(values):
+                    if type(value) is v.Invoke:
+                        callee = values[value.callee]
+                        if isinstance(callee, (v.Member, v.Global, v.Captured, v.Imported)):
+                            calls[callee.name].append((function, index))
+                        elif type(callee) is v.Closure:
+                            calls[""].append((function, index))
+                    elif type(value) is v.Closure:
+                        key = (function.file.path, value.function)
+                        self._created[key] = index
+            self._calls = calls
+        return self._calls
+
+    def callers(self, function: FunctionNode) -> list[tuple[FunctionNode, int]]:
+        """The calls of a function of the project, at most `MAX_CALLERS`, by file and place.
+
+        A method called on a receiver nobody knows counts if few functions have its name.
+        """
+        known = self._callers.get(function.key)
+        if known is not None:
+            return known
+        calls = self._index_calls()
+        name = function.fact.name
+        found: list[tuple[FunctionNode, int]] = []
+        self._callers[function.key] = found
+        candidates = list(calls.get(name, ())) if name else []
+        if name in ("__init__", "constructor") and function.fact.owner >= 0:
+            candidates = list(calls.get(function.file.facts.classes[function.fact.owner].name, ()))
+        rare = len(self._namesakes.get(name, ())) <= MAX_NAMESAKES
+        is_method = function.fact.owner >= 0 or bool(function.fact.receiver_type)
+        for caller, index in candidates:
+            if caller.file.family != function.file.family:
+                continue
+            call = caller.fact.values[index]
+            assert type(call) is v.Invoke
+            targets = list(self.targets(caller, call))
+            if any(target is function for target in targets) or (
+                not targets
+                and rare
+                and is_method
+                and type(caller.fact.values[call.callee]) is v.Member
+                and not self.resolver.references(caller, call.callee)
+            ):
+                found.append((caller, index))
+                if len(found) == MAX_CALLERS:
+                    break
+        return found
+
+    def targets(self, caller: FunctionNode, call: v.Invoke) -> Iterator[FunctionNode]:
+        """The functions of the project that a call may run; constructors for classes."""
+        from backend_lint.semantics.references import ClassReference
+
+        for reference in self.resolver.references(caller, call.callee):
+            if isinstance(reference, FunctionReference):
+                yield reference.function
+            elif isinstance(reference, ClassReference) and not reference.instance:
+                for name in ("__init__", "constructor"):
+                    method = self.resolver.method(reference, name)
+                    if method is not None:
+                        yield method
+
+    def creation(self, function: FunctionNode) -> tuple[FunctionNode, int] | None:
+        """Where a closure is written as a value: its surrounding function and the value."""
+        self._index_calls()
+        index = self._created.get(function.key)
+        if index is None:
+            return None
+        return function.file.functions[function.fact.parent], index
+
+    def argument_for(self, call: v.Invoke, function: FunctionNode, position: int) -> int:
+        """The value that a call gives to a parameter, -1 if none is told apart."""
+        parameter = function.fact.parameters[position]
+        at = 0
+        for value, name in zip(call.args, call.names, strict=True):
+            if name:
+                if name == parameter.name:
+                    return value
+                if name == "**" and not any(n == parameter.name for n in call.names):
+                    return value
+                if name == "*":
+                    return value
+                continue
+            if at == position or (parameter.kind == "*" and at >= position):
+                return value
+            at += 1
+        return -1
+
+    def is_decorated(self, function: FunctionNode, concept: str) -> Row | None:
+        """The row of a concept that decorates a function, if any."""
+        for index in function.fact.decorators:
+            value = function.fact.values[index]
+            callee = value.callee if type(value) is v.Invoke else index
+            for row, _ in self.rows(function, callee):
+                if row.concept == concept:
+                    return row
+        return None
+
+    def role_values(self, row: Row, role: str, match: Match) -> list[int]:
+        """The values in a role of a match."""
+        return match.values(role) if role in row.roles and path_of(row.roles[role]) else []

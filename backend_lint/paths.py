@@ -1,0 +1,149 @@
+"""What the path of a file tells: its language, whether it is a test, how much is at stake in it.
+
+Pure functions of project-relative paths with `/` separators; no file is opened here.
+"""
+
+from __future__ import annotations
+
+import re
+
+from backend_lint.source import Language
+
+_LANGUAGES = {
+    ".py": Language.PYTHON,
+    ".pyi": Language.PYTHON,
+    ".js": Language.JAVASCRIPT,
+    ".mjs": Language.JAVASCRIPT,
+    ".cjs": Language.JAVASCRIPT,
+    ".jsx": Language.JAVASCRIPT,
+    ".ts": Language.TYPESCRIPT,
+    ".mts": Language.TYPESCRIPT,
+    ".cts": Language.TYPESCRIPT,
+    ".tsx": Language.TSX,
+    ".go": Language.GO,
+    ".sql": Language.SQL,
+    ".yml": Language.CONFIG,
+    ".yaml": Language.CONFIG,
+    ".json": Language.CONFIG,
+    ".toml": Language.CONFIG,
+    ".env": Language.CONFIG,
+}
+
+_LOCK_FILE = re.compile(
+    r"^(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.ya?ml|composer\.lock|.*[.-]lock\.\w+)$"
+)
+
+_GENERATED_NAME = re.compile(
+    r"(\.pb\.go|\.pb\.gw\.go|_pb2\.pyi?|_pb2_grpc\.pyi?|_pb\.[jt]s|\.pulsar\.go"
+    r"|\.min\.[cm]?js|[.-]min\.js|\.bundle\.[cm]?js|\.chunk\.[cm]?js)$"
+)
+
+_TEST_FOLDERS = frozenset(
+    {
+        "test",
+        "tests",
+        "__tests__",
+        "testing",
+        "spec",
+        "specs",
+        "e2e",
+        "cypress",
+        "playwright",
+        "__mocks__",
+        "mocks",
+        "__fixtures__",
+        "testdata",
+        "test-utils",
+        "test_utils",
+        "testutil",
+        "testutils",
+        "integration-tests",
+        "integration_tests",
+        "unit-tests",
+        "unit_tests",
+    }
+)
+
+_TEST_NAME = re.compile(
+    r"^(test_.*\.pyi?|.*_tests?\.pyi?|tests?\.pyi?|conftest\.py|.*_test\.go"
+    r"|.*[._-](test|tests|spec|e2e|e2e-spec|int-spec|cy|mock)\.[cm]?[jt]sx?"
+    r"|(jest|vitest|playwright|cypress|karma)\.(config|setup)\..*)$",
+    re.IGNORECASE,
+)
+
+_LOW_STAKES_FOLDERS = frozenset(
+    {
+        "scripts",
+        "script",
+        "bin",
+        "tools",
+        "docs",
+        "doc",
+        "example",
+        "examples",
+        "sample",
+        "samples",
+        "demo",
+        "demos",
+        "migrations",
+        "migration",
+        "alembic",
+        "seed",
+        "seeds",
+        "seeders",
+        "fixtures",
+        "benchmark",
+        "benchmarks",
+        "playground",
+        "sandbox",
+        "tutorial",
+        "tutorials",
+    }
+)
+
+_LOW_STAKES_NAME = re.compile(
+    r"^(seeds?|seeder|fixtures?|setup|tasks|fabfile|noxfile|gulpfile|gruntfile)\.\w+$"
+    r"|^.*\.config\.[cm]?[jt]s$",
+    re.IGNORECASE,
+)
+
+
+def language_of(path: str) -> Language | None:
+    """The language of a file by its name; None for files the linter does not read.
+
+    Lock files and TypeScript declaration files (`.d.ts`) have no language.
+    """
+    name = path.rpartition("/")[2]
+    if name.startswith(".env") or name.startswith("Dockerfile") or name.endswith(".Dockerfile"):
+        return None if name.startswith(".envrc") else Language.CONFIG
+    dot = name.rfind(".")
+    language = _LANGUAGES.get(name[dot:].lower()) if dot >= 0 else None
+    if language is Language.TYPESCRIPT and name.endswith((".d.ts", ".d.mts", ".d.cts")):
+        return None
+    if language is Language.CONFIG and _LOCK_FILE.match(name):
+        return None
+    return language
+
+
+def is_generated_path(path: str) -> bool:
+    """Whether the name alone says that a tool wrote the file (`api.pb.go`, `app.min.js`)."""
+    return _GENERATED_NAME.search(path) is not None
+
+
+def is_test_path(path: str) -> bool:
+    """Whether the file is a test or serves only tests."""
+    *folders, name = path.split("/")
+    return not _TEST_FOLDERS.isdisjoint(folders) or _TEST_NAME.match(name) is not None
+
+
+def is_low_stakes_path(path: str) -> bool:
+    """Whether a defect in the file is unlikely to reach production traffic.
+
+    True for tests, scripts, documentation, examples, migrations, seeds and fixtures.
+    """
+    *folders, name = path.split("/")
+    return (
+        not _LOW_STAKES_FOLDERS.isdisjoint(folders)
+        or _LOW_STAKES_NAME.match(name) is not None
+        or is_test_path(path)
+    )

@@ -1,0 +1,102 @@
+"""What the settings make of findings: severity, confidence, and whether they are reported.
+
+Rules detect and know nothing of this. The order is: what the user says about a rule, what the
+finding says, what the rule says; on paths where little is at stake the last counts one step less.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_lint.finding import Finding, Severity
+from backend_lint.fingerprint import finding_keys, line_hashes
+from backend_lint.paths import is_low_stakes_path, is_test_path
+from backend_lint.registry import ALL
+from backend_lint.report import ReportedFinding
+from backend_lint.settings import Settings, TestPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from backend_lint.rule import Rule
+    from backend_lint.source import SourceFile
+    from backend_lint.suppression import Suppressed
+
+
+class Policy:
+    """The settings as a function from findings to reported findings.
+
+    Args:
+        settings: what the user chose.
+        rules: the rules that ran; every finding comes from one of them.
+    """
+
+    def __init__(self, settings: Settings, rules: Sequence[Rule]) -> None:
+        self._settings = settings
+        self._rules: Mapping[str, Rule] = {rule.name: rule for rule in rules}
+        self._per_path = [
+            (_matcher(pattern), set(names)) for pattern, names in settings.per_path.items()
+        ]
+
+    def apply(
+        self, findings: Sequence[Finding], source: SourceFile, reasons: Sequence[str] = ()
+    ) -> list[ReportedFinding]:
+        """The findings of one file that are reported, by place; `reasons` marks suppressed ones."""
+        if not findings:
+            return []
+        hashes = line_hashes(source.data.decode("utf-8", "replace"))
+        keys = finding_keys(findings, source)
+        ignored = self._ignored(source.path)
+        result: list[ReportedFinding] = []
+        for number, finding in enumerate(findings):
+            rule = self._rules[finding.rule]
+            severity, confidence = self._severity(finding, rule), finding.confidence
+            if confidence is None:
+                confidence = rule.confidence
+            if (
+                ignored & {rule.name, rule.family.value, ALL}
+                or severity < self._settings.severity
+                or confidence < self._settings.least_confidence
+            ):
+                continue
+            line = source.lines.line_at(finding.location.region.start)
+            result.append(
+                ReportedFinding(
+                    finding=finding,
+                    rule=rule,
+                    severity=severity,
+                    confidence=confidence,
+                    fingerprint=keys[number],
+                    line_hash=hashes[min(line, len(hashes)) - 1],
+                    suppressed=reasons[number] if reasons else None,
+                )
+            )
+        return sorted(result, key=lambda item: item.finding.sort_key)
+
+    def apply_suppressed(
+        self, suppressed: Sequence[Suppressed], source: SourceFile
+    ) -> list[ReportedFinding]:
+        """The same for suppressed findings."""
+        findings = [item.finding for item in suppressed]
+        return self.apply(findings, source, [item.reason for item in suppressed])
+
+    def _ignored(self, path: str) -> set[str]:
+        if self._settings.tests is TestPolicy.SKIP and is_test_path(path):
+            return {ALL}
+        return {name for matches, names in self._per_path if matches(path) for name in names}
+
+    def _severity(self, finding: Finding, rule: Rule) -> Severity:
+        """The severity of a finding before the thresholds."""
+        if rule.name in self._settings.rule_severity:
+            return self._settings.rule_severity[rule.name]
+        if finding.severity is not None:
+            return finding.severity
+        if is_low_stakes_path(finding.location.path) and rule.severity > Severity.NOTE:
+            return Severity(rule.severity - 1)
+        return rule.severity
+
+
+def _matcher(pattern: str) -> Callable[[str], bool]:
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines([pattern]).match_file

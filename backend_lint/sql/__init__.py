@@ -1,0 +1,1 @@
+"""SQL in programs and files: parsed, never guessed. The only importer of sqlglot."""

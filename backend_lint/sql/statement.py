@@ -1,0 +1,165 @@
+"""What rules ask about one SQL statement, in our words; sqlglot's never leak."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from sqlglot import Expression
+
+# Tried in this order: the first that reads the text wins.
+_DIALECTS = ("postgres", "mysql", "sqlite", "tsql")
+# Longer statements are data, and slow to parse.
+MAX_LENGTH = 20_000
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """A statement that was parsed.
+
+    Attributes:
+        verb: `select`, `insert`, `update`, `delete`, `create`, … in lower case.
+        tables: names of the tables it touches at its outermost level, in order.
+        star: it names all columns of a table where it should name some.
+        limited: the number of result rows has a bound: LIMIT, TOP, FETCH, or an aggregate without
+            GROUP BY.
+        filtered: columns compared for equality with a value at the outermost level.
+        conditions: it has a WHERE clause.
+    """
+
+    verb: str
+    tables: tuple[str, ...]
+    star: bool
+    limited: bool
+    filtered: tuple[str, ...]
+    conditions: bool
+
+
+def parse(text: str) -> tuple[Statement, ...] | None:
+    """The statements of a text, or None where no dialect reads it.
+
+    Placeholders of all drivers (`?`, `%s`, `%(name)s`, `:name`, `$1`, `@name`) are understood.
+    """
+    if len(text) > MAX_LENGTH:
+        return None
+    return _parse(text)
+
+
+@lru_cache(maxsize=20_000)
+def _parse(text: str) -> tuple[Statement, ...] | None:
+    import logging
+    import re
+
+    import sqlglot
+    from sqlglot.errors import SqlglotError
+
+    logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
+    # Driver placeholders that no dialect reads; those inside quotes read as well either way.
+    text = re.sub(r"%\(\w+\)s|%[svd]\b|@\w+|\$\d+|\?\d*", "NULL", text)
+    text = re.sub(r"(?<![:\w]):(\w+)", r"NULL", text)
+    for dialect in _DIALECTS:
+        try:
+            trees = sqlglot.parse(text, read=dialect)
+        except (SqlglotError, RecursionError, ValueError):
+            continue
+        known = [tree for tree in trees if tree is not None]
+        if known and all(_is_understood(tree) for tree in known):
+            return tuple(_statement(tree) for tree in known)
+    return None
+
+
+def _is_understood(tree: Expression) -> bool:
+    from sqlglot import exp
+
+    return isinstance(
+        tree,
+        (exp.Query, exp.Insert, exp.Update, exp.Delete, exp.Create, exp.Merge, exp.Drop, exp.Alter),
+    )
+
+
+def _statement(tree: Expression) -> Statement:
+    from sqlglot import exp
+
+    verb = type(tree).__name__.lower()
+    if isinstance(tree, exp.Query):
+        verb = "select"
+    outer = tree
+    while isinstance(outer, exp.Subquery):
+        outer = outer.this
+    tables = tuple(dict.fromkeys(table.name for table in tree.find_all(exp.Table)))
+    where = outer.args.get("where")
+    return Statement(
+        verb=verb,
+        tables=tables,
+        star=_has_star(tree),
+        limited=_is_limited(outer),
+        filtered=_filtered(where) if where is not None else (),
+        conditions=where is not None,
+    )
+
+
+def _has_star(tree: Expression) -> bool:
+    from sqlglot import exp
+
+    if isinstance(tree, (exp.Create, exp.Insert)):
+        return False  # a view or a copy takes over the columns of its source on purpose
+    named = {cte.alias_or_name.lower() for cte in tree.find_all(exp.CTE)}
+    for select in tree.find_all(exp.Select):
+        if isinstance(select.parent, (exp.Exists, exp.In)) or select.find_ancestor(exp.Exists):
+            continue
+        for projection in select.expressions:
+            star = projection.this if isinstance(projection, exp.Column) else projection
+            if not isinstance(star, exp.Star):
+                continue
+            if _reads_a_table(select, projection, named):
+                return True
+    return False
+
+
+def _reads_a_table(select: Expression, projection: Expression, ctes: set[str]) -> bool:
+    """The star spans a real table, and not only results whose columns are named elsewhere."""
+    from sqlglot import exp
+
+    source = select.args.get("from_") or select.args.get("from")
+    sources = [source.this] if source is not None else []
+    sources.extend(join.this for join in select.args.get("joins") or ())
+    owner = projection.table.lower() if isinstance(projection, exp.Column) else ""
+    for item in sources:
+        if owner and item.alias_or_name.lower() != owner:
+            continue
+        if isinstance(item, exp.Table) and item.name.lower() not in ctes and item.name:
+            return True
+    return False
+
+
+def _is_limited(tree: Expression) -> bool:
+    from sqlglot import exp
+
+    if tree.args.get("limit") is not None or tree.args.get("fetch") is not None:
+        return True
+    if not isinstance(tree, exp.Select) or tree.args.get("group") is not None:
+        return False
+    return bool(tree.expressions) and all(
+        projection.find(exp.AggFunc) is not None or projection.find(exp.Exists) is not None
+        for projection in tree.expressions
+    )
+
+
+def _filtered(where: Expression) -> tuple[str, ...]:
+    from sqlglot import exp
+
+    names = []
+    stack = [where.this]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, exp.And):
+            stack.extend((node.left, node.right))
+        elif isinstance(node, exp.Paren):
+            stack.append(node.this)
+        elif isinstance(node, exp.EQ):
+            names.extend(
+                side.name for side in (node.left, node.right) if isinstance(side, exp.Column)
+            )
+    return tuple(names)

@@ -1,0 +1,134 @@
+"""Which lines belong to which statement, so that a suppression covers the statement it stands at.
+
+A statement owns its lines without those of the statements inside it: the header and the closing
+line of a block, but not its body; the call around a handler, but not what the handler does.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from backend_lint.ir.nodes import Function, Node, Return
+from backend_lint.ir.walk import children, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend_lint.ir.nodes import Module
+    from backend_lint.source import SourceFile
+
+_BODIES = ("body", "then", "otherwise", "final")
+
+_SQL_TOKEN = re.compile(
+    rb"--[^\n]*|/\*.*?\*/|'[^']*'|\"[^\"]*\"|\$(\w*)\$.*?\$\1\$|;|[^\s'\"$;/-]+|[/$'\"-]", re.DOTALL
+)
+
+Lines = tuple[tuple[int, int], ...]
+"""Inclusive ranges of 1-based lines, sorted."""
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """A statement: its first and last line, and the lines it owns."""
+
+    first: int
+    last: int
+    own: Lines
+
+
+def lines_at(line: int, statements: list[Statement]) -> Lines:
+    """The lines that a suppression at a line covers: that line, and the statements it bounds."""
+    covered = [(line, line)]
+    for statement in statements:
+        if line in (statement.first, statement.last) and _holds(statement.own, line):
+            covered.extend(statement.own)
+    return tuple(sorted(set(covered)))
+
+
+def module_statements(source: SourceFile, module: Module) -> list[Statement]:
+    """The statements of a lowered file."""
+    line_at = source.lines.line_at
+    found: list[Statement] = []
+    for statement in _statements(source, module):
+        first, last = line_at(statement.start), line_at(max(statement.start, statement.end - 1))
+        inner: list[tuple[int, int]] = []
+        for nested in _nested(source, statement):
+            end = line_at(max(nested.start, nested.end - 1))
+            # A block without a closing mark ends where its last statement ends.
+            keeps_last = end == last and nested.end < statement.end
+            inner.append((line_at(nested.start), end - 1 if keeps_last else end))
+        found.append(Statement(first, last, _without(first, last, inner)))
+    return found
+
+
+def sql_statements(source: SourceFile) -> list[Statement]:
+    """The statements of an SQL file, split at semicolons outside quotes and comments."""
+    found: list[Statement] = []
+    start = -1
+    end = 0
+    for match in _SQL_TOKEN.finditer(source.data):
+        token = match[0]
+        if token.startswith((b"--", b"/*")):
+            continue
+        start = match.start() if start < 0 else start
+        end = match.end()
+        if token == b";":
+            found.append(_plain(source, start, end))
+            start = -1
+    if start >= 0:
+        found.append(_plain(source, start, end))
+    return found
+
+
+def _plain(source: SourceFile, start: int, end: int) -> Statement:
+    first, last = source.lines.line_at(start), source.lines.line_at(end - 1)
+    return Statement(first, last, ((first, last),))
+
+
+def _bodies(source: SourceFile, node: Node) -> Iterator[Node]:
+    """The statements directly in the blocks of a node; a lambda's expression is none."""
+    for name in _BODIES:
+        block = getattr(node, name, None)
+        if not isinstance(block, tuple):
+            continue
+        for item in block:
+            written = source.data[item.start : item.start + 6] == b"return"
+            if isinstance(node, Function) and isinstance(item, Return) and not written:
+                continue
+            yield item
+
+
+def _statements(source: SourceFile, module: Module) -> Iterator[Node]:
+    for node in walk(module):
+        yield from _bodies(source, node)
+
+
+def _nested(source: SourceFile, statement: Node) -> Iterator[Node]:
+    """The outermost statements inside a statement."""
+    stack = [statement]
+    while stack:
+        node = stack.pop()
+        inner = list(_bodies(source, node))
+        yield from inner
+        stack.extend(child for child in children(node) if child not in inner)
+
+
+def _without(first: int, last: int, inner: list[tuple[int, int]]) -> Lines:
+    """The lines from first to last but for the inner ones; the first always stays."""
+    own: list[tuple[int, int]] = []
+    at = first
+    for start, end in sorted(inner):
+        if start > at:
+            own.append((at, start - 1))
+        at = max(at, end + 1)
+    if at <= last:
+        own.append((at, last))
+    if not own or own[0][0] != first:
+        own.insert(0, (first, first))
+    return tuple(own)
+
+
+def _holds(lines: Lines, line: int) -> bool:
+    return any(start <= line <= end for start, end in lines)

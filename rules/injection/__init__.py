@@ -1,0 +1,1 @@
+"""Untrusted data that becomes code of another language."""

@@ -1,0 +1,150 @@
+"""SQL text is built from data that should travel as a bound value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_lint.dataflow.texts import TextForm, TextHole, texts
+from backend_lint.dataflow.trace import Flow, Origin, Tracer
+from backend_lint.finding import Confidence, Finding, Location, Severity, Step
+from backend_lint.rule import Family, Rule
+from backend_lint.sql.template import HoleKind, hole_kind, is_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend_lint.concepts.match import Match
+    from backend_lint.index import ProjectIndex
+
+_CURE = {
+    HoleKind.VALUE: "Put a placeholder there and pass the value as a bound parameter.",
+    HoleKind.IDENTIFIER: "Names cannot be bound: choose from a fixed list of allowed names.",
+    HoleKind.FRAGMENT: "Build the statement from constant text and bind the values.",
+}
+
+
+def judge(index: ProjectIndex) -> Iterator[Finding]:
+    """Look at every SQL text that reaches a database."""
+    tracer = Tracer(index, "sql")
+    for concept in ("sql-execution", "sql-fragment"):
+        for match in index.matches(concept):
+            finding = _judge_call(index, tracer, match)
+            if finding is not None:
+                yield finding
+
+
+def _judge_call(index: ProjectIndex, tracer: Tracer, match: Match) -> Finding | None:
+    best: tuple[int, Finding] | None = None
+    for value in match.values("sql"):
+        for form in texts(index, match.function, value):
+            for position, hole in enumerate(form.pieces):
+                if not isinstance(hole, TextHole) or hole.conversion in ("d", "f"):
+                    continue
+                judged = _judge_hole(tracer, match, form, position, hole)
+                if judged is not None and (best is None or judged[0] > best[0]):
+                    best = judged
+    return None if best is None else best[1]
+
+
+def _judge_hole(
+    tracer: Tracer, match: Match, form: TextForm, position: int, hole: TextHole
+) -> tuple[int, Finding] | None:
+    context = match.call.context if hole.function is match.function else -1
+    flows = tracer.flows(hole.function, hole.value, context=context, frame=hole.frame)
+    kind = _kind(match, form, position)
+    remote = next((flow for flow in flows if flow.origin is Origin.REMOTE), None)
+    if remote is not None:
+        what = f"Data of the request becomes part of {_described(kind)} of this SQL text"
+        why = "so a client can change the statement"
+        return 3, _finding(match, hole, f"{what}, {why}. {_CURE[kind]}", remote)
+    if not _is_statement(match, form):
+        return None
+    if kind is not HoleKind.VALUE:
+        return None
+    open_end = next((f for f in flows if f.origin is Origin.PARAMETER), None)
+    if open_end is not None:
+        name = _parameter_name(open_end)
+        what = f"The value of `{name}` is put into this SQL text instead of being bound"
+        why = "so a caller who passes on user input opens the database"
+        finding = _finding(match, hole, f"{what}, {why}. {_CURE[kind]}", open_end)
+        return 2, _weaker(finding, Confidence.MEDIUM)
+    unknown = next((f for f in flows if f.origin in (Origin.UNKNOWN, Origin.LIMIT)), None)
+    if unknown is not None:
+        what = "A value of unknown origin is put into this SQL text instead of being bound"
+        finding = _finding(match, hole, f"{what}. {_CURE[kind]}", unknown)
+        return 1, _weaker(finding, Confidence.LOW)
+    return None
+
+
+def _kind(match: Match, form: TextForm, position: int) -> HoleKind:
+    def plain(pieces: tuple[object, ...]) -> str:
+        return "".join(piece if isinstance(piece, str) else "hole" for piece in pieces)
+
+    before, after = plain(form.pieces[:position]), plain(form.pieces[position + 1 :])
+    place = match.attributes.get("position")
+    if not before and not after:
+        return HoleKind.IDENTIFIER if place in ("order", "identifier") else HoleKind.FRAGMENT
+    if place == "order":
+        return HoleKind.IDENTIFIER
+    return hole_kind(before, after)
+
+
+def _is_statement(match: Match, form: TextForm) -> bool:
+    if match.row.concept == "sql-fragment" and match.attributes.get("position") != "statement":
+        return bool(form.leading())
+    return is_sql("".join(p if isinstance(p, str) else "hole" for p in form.pieces))
+
+
+def _described(kind: HoleKind) -> str:
+    return {
+        HoleKind.VALUE: "a value",
+        HoleKind.IDENTIFIER: "a name",
+        HoleKind.FRAGMENT: "the text",
+    }[kind]
+
+
+def _parameter_name(flow: Flow) -> str:
+    value = flow.function.fact.values[flow.value]
+    number = getattr(value, "index", -1)
+    parameters = flow.function.fact.parameters
+    return parameters[number].name if 0 <= number < len(parameters) else "a parameter"
+
+
+def _finding(match: Match, hole: TextHole, message: str, flow: Flow) -> Finding:
+    sink = match.region_of("sql")
+    location = Location(match.function.file.path, sink)
+    steps = flow.steps
+    step = _sink_step(location)
+    if not steps or steps[-1].location != location:
+        steps = (*steps, step)
+    return Finding("sql-injection", location, message, flow=steps)
+
+
+def _sink_step(location: Location) -> Step:
+
+    return Step(location, "runs as SQL")
+
+
+def _weaker(finding: Finding, confidence: Confidence) -> Finding:
+    return Finding(
+        finding.rule,
+        finding.location,
+        finding.message,
+        severity=Severity.WARNING,
+        confidence=confidence,
+        flow=finding.flow,
+    )
+
+
+RULE = Rule(
+    name="sql-injection",
+    family=Family.INJECTION,
+    severity=Severity.ERROR,
+    confidence=Confidence.HIGH,
+    security=True,
+    security_severity=9.8,
+    cwe=(89,),
+    owasp=("API8", "ASVS-5.3.4"),
+    checklist=("parameterized-queries", "orm-escape-hatches"),
+    judge=judge,
+)

@@ -1,0 +1,10 @@
+const express = require("express");
+const { join } = require(`path`);
+const dynamic = require(name);
+const app = module.exports = express();
+exports.list = function (req, res) {};
+module.exports.show = show;
+exports.a = exports.b = void 0;
+module.exports = { list, show };
+exports = module.exports = factory;
+module.exports.nested.value = 1;

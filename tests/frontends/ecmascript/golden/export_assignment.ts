@@ -1,0 +1,2 @@
+export = factory;
+export as namespace Factory;
