@@ -9,7 +9,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -27,6 +27,7 @@ from backend_lint.suppression import merge_same_line, suppress
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from backend_lint.index import ProjectIndex
     from backend_lint.project import Project
     from backend_lint.rule import Rule
     from backend_lint.settings import Settings
@@ -96,7 +97,7 @@ def check(
     with timings.stage("map"):
         records = map_files(project, found, chosen)
     with timings.stage("link"):
-        index = link_records(records)
+        index = link_records(project, records)
     with timings.stage("judge"):
         judged = judge_index(index, chosen)
     with timings.stage("report"):
@@ -146,16 +147,16 @@ def map_files(project: Project, found: Discovery, rules: Sequence[Rule]) -> list
     return [map_path(project, file, local) for file in found.files]
 
 
-def link_records(records: Sequence[FileRecord]) -> Any:
+def link_records(project: Project, records: Sequence[FileRecord]) -> ProjectIndex:
     """The index of the facts of all files."""
-    try:
-        from backend_lint.index import link
-    except ModuleNotFoundError:
-        return None
-    return link([record.facts for record in records if record.facts is not None])
+    from backend_lint.index import link
+    from backend_lint.layout import read_layout
+
+    layout = read_layout(project, [record.path for record in records])
+    return link([record.facts for record in records if record.facts is not None], layout)
 
 
-def judge_index(index: Any, rules: Sequence[Rule]) -> Judged:
+def judge_index(index: ProjectIndex, rules: Sequence[Rule]) -> Judged:
     """Run the project rules; one that crashes becomes a diagnostic and the others go on."""
     findings: list[Finding] = []
     diagnostics: list[Diagnostic] = []

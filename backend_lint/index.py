@@ -285,23 +285,28 @@ class ProjectIndex:
             return None
         return function.file.functions[function.fact.parent], index
 
-    def argument_for(self, call: v.Invoke, function: FunctionNode, position: int) -> int:
-        """The value that a call gives to a parameter, -1 if none is told apart."""
+    def argument_for(
+        self, call: v.Invoke, function: FunctionNode, position: int
+    ) -> tuple[int, str]:
+        """The value that a call gives to a parameter, -1 if none is told apart.
+
+        The second result is the field of that value which is the parameter: empty for the value
+        itself, the parameter's name for `**mapping`, `*` for an element of `*sequence`.
+        """
         parameter = function.fact.parameters[position]
         at = 0
+        spread = (-1, "")
         for value, name in zip(call.args, call.names, strict=True):
-            if name:
+            if name in ("*", "**"):
+                spread = (value, parameter.name if name == "**" else "*")
+            elif name:
                 if name == parameter.name:
-                    return value
-                if name == "**" and not any(n == parameter.name for n in call.names):
-                    return value
-                if name == "*":
-                    return value
-                continue
-            if at == position or (parameter.kind == "*" and at >= position):
-                return value
-            at += 1
-        return -1
+                    return value, ""
+            else:
+                if at == position or (parameter.kind == "*" and at >= position):
+                    return value, ""
+                at += 1
+        return spread
 
     def is_decorated(self, function: FunctionNode, concept: str) -> Row | None:
         """The row of a concept that decorates a function, if any."""

@@ -174,8 +174,6 @@ class Registry:
             return "only a security rule has a security_severity"
         if rule.check is not None and rule.judge is not None:
             return "a rule has check or judge, not both"
-        if not self.page_path(name).is_file():
-            return f"its page {self.page_path(name).name} is missing"
         return ""
 
 

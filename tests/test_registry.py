@@ -58,13 +58,15 @@ class Package:
         self.root.mkdir()
         (self.root / "__init__.py").touch()
 
-    def add(self, family: str, name: str, more: str = "", **other: str) -> None:
+    def add(
+        self, family: str, name: str, more: str = "", other: dict[str, str] | None = None
+    ) -> None:
         folder = self.root / family
         folder.mkdir(exist_ok=True)
         (folder / "__init__.py").touch()
         stem = name.replace("-", "_")
         values = {"name": name, "family": family.upper(), "more": f", {more}" if more else ""}
-        (folder / f"{stem}.py").write_text(_RULE.format(**(values | other)))
+        (folder / f"{stem}.py").write_text(_RULE.format(**(values | (other or {}))))
         (folder / f"{stem}.md").write_text(_PAGE.format(name=name))
 
 
@@ -146,7 +148,7 @@ def test_only_what_is_asked_for_is_imported(registry: Registry, package: Package
     ],
 )
 def test_wrong_rules(package: Package, more: str, other: dict[str, str], message: str) -> None:
-    package.add("data", "one-rule", more, **other)
+    package.add("data", "one-rule", more, other)
     with pytest.raises(InstallationError, match=message):
         Registry(package.name).rule("one-rule")
 
@@ -156,8 +158,9 @@ def test_rule_without_page_or_value(package: Package) -> None:
     (package.root / "data" / "one_rule.md").unlink()
     (package.root / "data" / "no_value.py").touch()
     registry = Registry(package.name)
-    with pytest.raises(InstallationError, match=r"one_rule\.md is missing"):
-        registry.rule("one-rule")
+    assert registry.rule("one-rule").name == "one-rule"
+    with pytest.raises(InstallationError, match="one-rule has no page"):
+        registry.page("one-rule")
     with pytest.raises(InstallationError, match="holds no RULE"):
         registry.rule("no-value")
 

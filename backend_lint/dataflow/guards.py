@@ -159,7 +159,7 @@ class Guards:
         if depth > MAX_DEPTH or not target.fact.returns:
             return False
         for position in range(len(target.fact.parameters)):
-            if self.index.argument_for(call, target, position) != at:
+            if self.index.argument_for(call, target, position) != (at, ""):
                 continue
             inside = [
                 number

@@ -169,11 +169,11 @@ class _Expansion:
                 if frame is not None:
                     call = frame.caller.fact.values[frame.call]
                     assert type(call) is v.Invoke
-                    argument = self.index.argument_for(call, function, value.index)
-                    if argument >= 0:
+                    argument, field = self.index.argument_for(call, function, value.index)
+                    if argument >= 0 and not field:
                         return self.expand(frame.caller, argument, frame.outer, depth)
                     default = function.fact.parameters[value.index].default
-                    if default >= 0:
+                    if argument < 0 and default >= 0:
                         return self.expand(function, default, frame, depth)
             case v.Captured() | v.Imported() | v.Global() | v.Member():
                 forms: list[Pieces] = []

@@ -232,6 +232,22 @@ class Tracer:
         return False
 
     def _is_scalar_type(self, function: FunctionNode, annotation: int) -> bool:
+        value = function.fact.values[annotation]
+        if type(value) is v.Item and not isinstance(
+            next(iter(self.index.resolver.references(function, value.base)), None), ClassReference
+        ):
+            # `Sequence[UUID]`, `[]int`, `Annotated[int, …]`; all of `dict[str, int]` counts.
+            inner = function.fact.values[value.key]
+            if type(inner) is v.Listing and inner.elements:
+                names = {
+                    r.name
+                    for r in self.index.resolver.references(function, value.base)
+                    if isinstance(r, Api)
+                }
+                first_only = any(name.endswith("Annotated") for name in names)
+                elements = inner.elements[:1] if first_only else inner.elements
+                return all(self._is_scalar_type(function, element) for element in elements)
+            return self._is_scalar_type(function, value.key)
         found = list(self.index.resolver.instances(function, annotation))
         return bool(found) and all(self._is_scalar(function, reference) for reference in found)
 
@@ -255,8 +271,16 @@ class Tracer:
         return isinstance(value, (v.Captured, v.Merge, v.ClassValue, v.Module))
 
     def _dead_end(self, state: _State) -> Origin:
-        value = state.function.fact.values[state.at]
-        return Origin.PARAMETER if type(value) is v.Parameter else Origin.UNKNOWN
+        function = state.function
+        value = function.fact.values[state.at]
+        known = self.index.resolver.references(function, state.at)
+        if type(value) is v.Parameter:
+            # An object of a library is no text that a caller hands in.
+            objects = [r for r in known if isinstance(r, Api) and "." in r.name]
+            return Origin.UNKNOWN if objects else Origin.PARAMETER
+        if type(value) is v.Global and not known:
+            return Origin.PARAMETER
+        return Origin.UNKNOWN
 
     # One step back
 
@@ -335,10 +359,14 @@ class Tracer:
         frame: Frame | None,
         context: int,
         *,
+        field: str = "",
         hops: int = 0,
         note: str = "",
     ) -> _State:
-        return _State(function, at, state.fields, frame, context, state.hops + hops, state, note)
+        fields = state.fields
+        if field and len(fields) < MAX_FIELDS:
+            fields = (field, *fields)
+        return _State(function, at, fields, frame, context, state.hops + hops, state, note)
 
     def _creation_context(self, function: FunctionNode, owner: FunctionNode) -> int:
         """The checks around a closure count for what it captures."""
@@ -361,13 +389,13 @@ class Tracer:
         if frame is not None:
             call = frame.caller.fact.values[frame.call]
             assert type(call) is v.Invoke
-            argument = self.index.argument_for(call, function, value.index)
+            argument, field = self.index.argument_for(call, function, value.index)
             if argument < 0:
                 argument = function.fact.parameters[value.index].default
                 if argument >= 0:
                     yield self._go(state, argument)
                 return
-            yield self._jump(state, frame.caller, argument, frame.outer, call.context)
+            yield self._jump(state, frame.caller, argument, frame.outer, call.context, field=field)
             return
         parameter = function.fact.parameters[value.index]
         if parameter.annotation >= 0 and self._is_scalar_type(function, parameter.annotation):
@@ -377,7 +405,7 @@ class Tracer:
         for caller, index in self.index.callers(function):
             call = caller.fact.values[index]
             assert type(call) is v.Invoke
-            argument = self.index.argument_for(call, function, value.index)
+            argument, field = self.index.argument_for(call, function, value.index)
             if argument < 0:
                 argument = parameter.default
                 if argument >= 0:
@@ -389,6 +417,7 @@ class Tracer:
                 argument,
                 None,
                 call.context,
+                field=field,
                 hops=1,
                 note=f"passed to `{function.fact.qualified}` as `{parameter.name}`",
             )
@@ -457,8 +486,10 @@ class Tracer:
         known = self.index.resolver.references(function, call.callee)
         if any(isinstance(r, ClassReference) for r in known) or call.new:
             for arg, name in zip(call.args, call.names, strict=True):
-                if not state.fields or not name or name in (state.fields[0], "*", "**"):
-                    yield self._take(state, arg) if name and state.fields else self._go(state, arg)
+                if name == "**" or not state.fields:
+                    yield self._go(state, arg)
+                elif name == state.fields[0]:
+                    yield self._take(state, arg)
 
     def _constructed(
         self, state: _State, target: FunctionNode, frame: Frame, call: v.Invoke

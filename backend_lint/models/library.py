@@ -34,6 +34,8 @@ class Models:
         any_receiver: rows for methods of any receiver that has no row of its own, by method name.
         unresolved: rows that hold for unknown receivers, by method name.
         conventions: in order of the files.
+        roots: first components of all canonical names: a name without a binding that is none of
+            them is nothing we know.
         names: last components of all canonical names with rows: a call of any other name is
             nothing we know.
     """
@@ -61,6 +63,8 @@ class Models:
                         if row not in known:
                             known.append(row)
             self.conventions.extend(file.conventions)
+        self.roots = {api.split(".", 1)[0].removesuffix("()") for api in self.rows}
+        self.roots.update(name.split(".", 1)[0].removesuffix("()") for name in self.instances)
         self.names = {last_name(api) for api in self.rows} | self.any_receiver.keys()
 
     def bases(self, name: str) -> list[str]:

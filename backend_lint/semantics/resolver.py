@@ -466,7 +466,8 @@ class Resolver:
                         yield reference
                     if found_any:
                         return
-        yield Api(name)
+        if name in self.models(function).roots:
+            yield Api(name)
 
     def go_symbols(self, file: FileNode) -> dict[str, Reference | tuple[FunctionNode, int]]:
         """The package-level names of a Go file's package."""

@@ -60,7 +60,7 @@ def _judge_hole(
     if not _is_statement(match, form):
         return None
     if kind is not HoleKind.VALUE:
-        return None
+        return _name_of_unknown_origin(match, hole, kind, flows)
     open_end = next((f for f in flows if f.origin is Origin.PARAMETER), None)
     if open_end is not None:
         name = _parameter_name(open_end)
@@ -74,6 +74,19 @@ def _judge_hole(
         finding = _finding(match, hole, f"{what}. {_CURE[kind]}", unknown)
         return 1, _weaker(finding, Confidence.LOW)
     return None
+
+
+def _name_of_unknown_origin(
+    match: Match, hole: TextHole, kind: HoleKind, flows: list[Flow]
+) -> tuple[int, Finding] | None:
+    # A table or column handed from function to function is how query helpers are written.
+    doubtful = (Origin.PARAMETER, Origin.UNKNOWN, Origin.LIMIT)
+    flow = next((flow for flow in flows if flow.origin in doubtful), None)
+    if flow is None:
+        return None
+    what = f"{_described(kind).capitalize()} of this SQL text comes from outside of the function"
+    finding = _finding(match, hole, f"{what}, unchecked. {_CURE[kind]}", flow)
+    return 0, _weaker(finding, Confidence.LOW)
 
 
 def _kind(match: Match, form: TextForm, position: int) -> HoleKind:

@@ -112,11 +112,9 @@ def _call(
     callee: ir.Node,
     last: tree_sitter.Node,
 ) -> ir.Node:
-    if last.end_byte - last.start_byte == 2 and lowering.kinds[last.kind_id] == "arguments":
-        return ir.Call(start, end, callee, (), False)
     if lowering.kinds[last.kind_id] == "template_string":
         return _tagged(lowering, start, end, callee, last)
-    found = arguments(lowering, last)
+    found = () if end - last.start_byte == 2 else arguments(lowering, last)
     if isinstance(callee, ir.Name):
         if callee.id in ("require", "import") and len(found) == 1:
             module = found[0].value

@@ -158,7 +158,7 @@ def parameters(lowering: EcmascriptLowering, node: tree_sitter.Node) -> tuple[ir
         elif kind in ("required_parameter", "optional_parameter"):
             _typed(lowering, child, result)
         elif child.kind_id not in lowering.tables.comments:
-            result.append(_parameter(lowering, child, child, None, None, ()))
+            result.append(_parameter(lowering, child, child))
     return tuple(result)
 
 
@@ -197,16 +197,26 @@ def _typed(
             ir.Parameter(start, node.end_byte, name, declared, default, "", None, tuple(decorators))
         )
     elif kind != "this":
-        result.append(_parameter(lowering, node, pattern, declared, default, tuple(decorators)))
+        result.append(
+            _parameter(
+                lowering,
+                node,
+                pattern,
+                declared=declared,
+                default=default,
+                decorators=tuple(decorators),
+            )
+        )
 
 
 def _parameter(
     lowering: EcmascriptLowering,
     node: tree_sitter.Node,
     pattern: tree_sitter.Node,
-    declared: ir.Node | None,
-    default: ir.Node | None,
-    decorators: tuple[ir.Node, ...],
+    *,
+    declared: ir.Node | None = None,
+    default: ir.Node | None = None,
+    decorators: tuple[ir.Node, ...] = (),
 ) -> ir.Parameter:
     """The parameter that a pattern declares."""
     start = node.start_byte

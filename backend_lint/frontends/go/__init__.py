@@ -37,7 +37,7 @@ def lower_go(source: SourceFile) -> Lowered:
     """Lower a Go file; total, see `backend_lint.frontends.lower`."""
     parser, tables = _grammar()
     root = parser.parse(source.data).root_node
-    lowering = GoLowering(source.data, tables)
+    lowering = GoLowering(source.data, tables, broken=root.has_error)
     package = ""
     for child in root.children:
         if child.kind_id == _PACKAGE_CLAUSE:

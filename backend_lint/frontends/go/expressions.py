@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_lint.frontends.go import composites, functions, literals, types
+from backend_lint.frontends.go.glance import LIMIT, simple_arguments
 from backend_lint.frontends.go.grammar import BETWEEN, COMMENT, kind, token
 from backend_lint.frontends.go.texts import built, is_text
 from backend_lint.frontends.go.types import instantiated
@@ -34,14 +35,19 @@ _UNARY = {
 _COLON = token(":")
 
 
-def arguments(lowering: GoLowering, node: tree_sitter.Node) -> tuple[ir.Argument, ...]:
-    """The arguments of a call."""
+def _arguments(
+    lowering: GoLowering, node: tree_sitter.Node, *, glance: bool
+) -> tuple[ir.Argument, ...]:
+    """The arguments of a call; without a glance where it is known to fail."""
     start, end = node.start_byte + 1, node.end_byte - 1
     if start >= end:
         return ()
-    glanced = lowering.simple(start, end)
-    if glanced is not None:
-        return (ir.Argument(start, end, "", glanced),)
+    if glance and end - start <= LIMIT:
+        text = lowering.chars[start:end]
+        if "\n" not in text and text.isascii():
+            glanced = simple_arguments(text, start)
+            if glanced is not None:
+                return glanced
     found = []
     for child in node.children:
         if child.kind_id not in BETWEEN:
@@ -58,7 +64,9 @@ def _call(lowering: GoLowering, node: tree_sitter.Node) -> ir.Node:
         if len(children) < 2:
             return lowering.unknown(node)
     callee = lowering.expression(children[0])
-    given = arguments(lowering, children[-1])
+    # A short call of something simple is here because its arguments are not.
+    glance = end - start > LIMIT or callee.__class__ is not ir.Attribute or type(callee.value) is not ir.Name
+    given = _arguments(lowering, children[-1], glance=glance)
     if callee.__class__ is ir.Attribute:
         text = built(lowering, start, end, callee, given)
         if text is not None:
@@ -98,9 +106,6 @@ def _instantiation(lowering: GoLowering, node: tree_sitter.Node) -> ir.Node:
 
 def _selector(lowering: GoLowering, node: tree_sitter.Node) -> ir.Node:
     start, end = node.start_byte, node.end_byte
-    glanced = lowering.simple(start, end)
-    if glanced is not None:
-        return glanced
     children = node.children
     if len(children) != 3:
         children = lowering.tokens(node)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_lint.frontends.go.glance import simple_parameters
 from backend_lint.frontends.go.grammar import BETWEEN, COMMENT, IDENTIFIER, kind, token
 from backend_lint.ir import nodes as ir
 
@@ -23,8 +24,14 @@ _ELLIPSIS = token("...")
 
 def parameters(lowering: GoLowering, node: tree_sitter.Node) -> list[ir.Parameter]:
     """The parameters of a `parameter_list`, one each even where they share a type."""
-    if node.end_byte - node.start_byte == len("()"):
+    start, end = node.start_byte + 1, node.end_byte - 1
+    if start >= end:
         return []
+    text = lowering.chars[start:end]
+    if "(" not in text and "\n" not in text and text.isascii():
+        glanced = simple_parameters(text, start)
+        if glanced is not None:
+            return glanced
     found: list[ir.Parameter] = []
     for child in node.children:
         number = child.kind_id

@@ -56,16 +56,16 @@ def simple(text: str, start: int) -> ir.Node | None:
     if first == '"':
         if text.find('"', 1) == len(text) - 1 and "\\" not in text:
             return ir.Literal(start, start + len(text), text[1:-1])
-    elif first.isalpha():
-        if "(" in text:
-            node = _called(text, start)
-        else:
-            node = dotted(text, start)
+    elif first.isalpha() or first == "_":
+        node = _called(text, start) if "(" in text else dotted(text, start)
         if node is not None:
             return node
     elif first.isdigit():
         if text.isdigit() and (first != "0" or text == "0") and len(text) <= _DIGITS:
             return ir.Literal(start, start + len(text), int(text))
+    elif first == "`":
+        if text.find("`", 1) == len(text) - 1 and "\r" not in text:
+            return ir.Literal(start, start + len(text), text[1:-1])
     elif first in _PREFIXES:
         return _prefixed(text, start)
     last = text[-1:]
@@ -82,6 +82,8 @@ def simple(text: str, start: int) -> ir.Node | None:
                 return ir.Subscript(start, start + len(text), value, index)
     elif first == "[":
         return dotted(text, start)
+    elif text[:4] == "map[":
+        return _map_type(text, start)
     elif first == "-" and text[1:].isdigit() and text[1] != "0":
         return ir.Literal(start, start + len(text), int(text[: _DIGITS + 1]))
     return None
@@ -123,6 +125,19 @@ def dotted(text: str, start: int) -> ir.Node | None:
         if element is not None:
             return ir.Subscript(start, element.end, ir.Name(start, start + 2, "[]"), element)
     return None
+
+
+def _map_type(text: str, start: int) -> ir.Node | None:
+    key_text, bracket, value_text = text[4:].partition("]")
+    if not bracket:
+        return None
+    key = simple(key_text, start + 4)
+    value = simple(value_text, start + 5 + len(key_text))
+    if key is None or value is None:
+        return None
+    end = start + len(text)
+    pair = ir.Sequence(key.start, end, "tuple", (key, value))
+    return ir.Subscript(start, end, ir.Name(start, start + 3, "map"), pair)
 
 
 def _called(text: str, start: int) -> ir.Node | None:
@@ -247,11 +262,13 @@ def _is_text(node: ir.Node) -> bool:
 def _composite(text: str, start: int) -> ir.Node | None:
     """`T{}`, `T{A: b}`, `[]T{a, b}`, `M{"a": b}`."""
     head, brace, inner = text.partition("{")
+    end = start + len(text)
+    inner = inner[:-1]
+    if head == "interface" and not inner:
+        return ir.Name(start, end, "any")
     typed = dotted(head, start) if brace else None
     if typed is None:
         return None
-    end = start + len(text)
-    inner = inner[:-1]
     if typed.__class__ is ir.Subscript:
         values = simple_list(inner, end - 1 - len(inner)) if inner else []
         return None if values is None else ir.Sequence(start, end, "list", tuple(values))
@@ -271,3 +288,40 @@ def _composite(text: str, start: int) -> ir.Node | None:
         named.append(ir.Argument(at, upto, name, value))
         at = upto + 2
     return ir.Call(start, end, typed, tuple(named), True)
+
+
+def simple_parameters(text: str, start: int) -> list[ir.Parameter] | None:
+    """The parameters between the brackets of a signature."""
+    if " " not in text:
+        typed = simple(text, start)
+        if typed is None:
+            return None
+        return [ir.Parameter(start, start + len(text), "", typed, None, "", None, ())]
+    found: list[ir.Parameter] = []
+    waiting: list[tuple[int, str]] = []
+    unnamed = True
+    for item in text.split(", "):
+        end = start + len(item)
+        name, space, type_text = item.partition(" ")
+        waiting.append((start, name))
+        if space:
+            unnamed = False
+            if not name.isidentifier():
+                return None
+            kind = "*" if type_text[:3] == "..." else ""
+            typed = simple(type_text[3:] if kind else type_text, end - len(type_text) + 3 * len(kind))
+            if typed is None:
+                return None
+            for at, each in waiting:
+                found.append(ir.Parameter(at, end, each, typed, None, kind, None, ()))
+            waiting.clear()
+        start = end + 2
+    if unnamed:
+        for at, each in waiting:
+            typed = simple(each, at)
+            if typed is None:
+                return None
+            found.append(ir.Parameter(at, at + len(each), "", typed, None, "", None, ()))
+    elif waiting:
+        return None
+    return found

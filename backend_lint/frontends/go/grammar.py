@@ -94,14 +94,16 @@ class GoLowering(Lowering):
 
     Attributes:
         chars: the file with one character a byte, so that byte offsets index it.
+        broken: whether the file has syntax errors.
         packages: the import path behind every package name of the file.
         results: the named results of the function being lowered.
         in_switch: whether an unlabelled `break` here leaves a `switch` or `select`.
     """
 
-    def __init__(self, data: bytes, tables: GoTables) -> None:
+    def __init__(self, data: bytes, tables: GoTables, *, broken: bool) -> None:
         super().__init__(data, tables)
         self.chars = data.decode("latin-1")
+        self.broken = broken
         self.packages: dict[str, str] = {}
         self.results: tuple[ir.Name, ...] = ()
         self.in_switch = False
@@ -128,7 +130,7 @@ class GoLowering(Lowering):
         if end - start > LIMIT:
             return None
         text = self.chars[start:end]
-        return simple(text, start) if text.isascii() else None
+        return None if "\n" in text or not text.isascii() else simple(text, start)
 
     def expression(self, node: tree_sitter.Node) -> ir.Node:
         """Lower an expression or a type; total."""
@@ -137,16 +139,21 @@ class GoLowering(Lowering):
             start, end = node.start_byte, node.end_byte
             text = self.chars[start:end]
             return ir.Name(start, end, text if text.isascii() else self.slice(start, end))
-        depth = self.depth
-        if depth > MAX_DEPTH:
-            return ir.Unknown(node.start_byte, node.end_byte, "too-deep", ())
         start, end = node.start_byte, node.end_byte
         if end - start <= LIMIT:
             text = self.chars[start:end]
-            if text.isascii():
+            if "\n" not in text and text.isascii():
                 glanced = simple(text, start)
                 if glanced is not None:
                     return glanced
+        return self.inner(node)
+
+    def inner(self, node: tree_sitter.Node) -> ir.Node:
+        """Lower an expression that is not simple, by its parts; total."""
+        number = node.kind_id
+        depth = self.depth
+        if depth > MAX_DEPTH:
+            return ir.Unknown(node.start_byte, node.end_byte, "too-deep", ())
         lower = self._expressions.get(number)
         if lower is None:
             return self._other(node, number)
@@ -160,19 +167,25 @@ class GoLowering(Lowering):
         start, end = node.start_byte, node.end_byte
         if end - start <= LIMIT:
             text = self.chars[start:end]
-            if text.isascii():
+            if "\n" not in text and text.isascii():
                 glanced = simple_list(text, start)
                 if glanced is not None:
                     return glanced
+            if node.kind_id == _EXPRESSION_LIST and len(node.children) == 1:
+                return [self.inner(node.children[0])]
         if node.kind_id != _EXPRESSION_LIST:
             return [self.expression(node)]
         return [self.expression(child) for child in node.children if child.kind_id not in BETWEEN]
 
     def block(self, node: tree_sitter.Node | None) -> tuple[ir.Node, ...]:
         """Lower the statements of a `block`; empty for None."""
-        if node is None or node.end_byte - node.start_byte <= len("{}"):
+        if node is None or not node.named_child_count:
             return ()
         out: list[ir.Node] = []
+        only = node.named_child(0)
+        if only.kind_id == STATEMENT_LIST and not self.broken:
+            self.statements(only, out)
+            return tuple(out)
         for child in node.children:
             if child.kind_id == STATEMENT_LIST:
                 self.statements(child, out)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_lint.frontends.go.glance import LIMIT, simple_list
 from backend_lint.frontends.go.grammar import BETWEEN, COMMENT, kind, token
 from backend_lint.frontends.lowering import ERROR_KIND
 from backend_lint.ir import nodes as ir
@@ -77,6 +78,9 @@ def _word(node: ir.Node) -> str:
 
 
 def _assignment(lowering: GoLowering, node: tree_sitter.Node, out: list[ir.Node]) -> None:
+    start, end = node.start_byte, node.end_byte
+    if end - start <= LIMIT and _glanced(lowering.chars[start:end], start, out):
+        return
     children = node.children
     if len(children) != 3:
         children = lowering.tokens(node)
@@ -84,7 +88,6 @@ def _assignment(lowering: GoLowering, node: tree_sitter.Node, out: list[ir.Node]
             out.append(lowering.unknown(node))
             return
     left, sign, right = children
-    start, end = node.start_byte, node.end_byte
     targets = lowering.expressions(left)
     values = lowering.expressions(right)
     operator = lowering.chars[sign.start_byte : sign.end_byte].rstrip(":=")
@@ -101,6 +104,26 @@ def _assignment(lowering: GoLowering, node: tree_sitter.Node, out: list[ir.Node]
             out.append(ir.Assign(flag.start, flag.end, (flag,), None, "", None))
         return
     assign(start, end, targets, values, None, out)
+
+
+def _glanced(text: str, start: int, out: list[ir.Node]) -> bool:
+    """Lower a simple assignment by its text, if it is one."""
+    left, sign, right = text.partition(" := ")
+    if not sign:
+        left, sign, right = text.partition(" = ")
+    if not sign or "\n" in right or not text.isascii():
+        return False
+    targets = simple_list(left, start)
+    if targets is None:
+        return False
+    end = start + len(text)
+    values = simple_list(right, end - len(right))
+    if values is None:
+        return False
+    if len(targets) == 2 and len(values) == 1 and values[0].__class__ is not ir.Call:
+        return False
+    assign(start, end, targets, values, None, out)
+    return True
 
 
 def _is_comma_ok(value: ir.Node, right: tree_sitter.Node) -> bool:
@@ -142,7 +165,15 @@ def _return(lowering: GoLowering, node: tree_sitter.Node, out: list[ir.Node]) ->
         names: list[ir.Node] = [ir.Name(start, end, name.id) for name in lowering.results]
         out.append(ir.Return(start, end, _tuple(start, end, names) if names else None))
         return
-    values: list[ir.Node] = []
+    values: list[ir.Node] | None = None
+    if end - start <= LIMIT:
+        text = lowering.chars[start + len("return ") : end]
+        if "\n" not in text and text.isascii():
+            values = simple_list(text, start + len("return "))
+    if values is not None:
+        out.append(ir.Return(start, end, _tuple(start, end, values)))
+        return
+    values = []
     for child in node.children[1:]:
         if child.kind_id != COMMENT:
             values += lowering.expressions(child)
@@ -254,9 +285,13 @@ def _each(lowering: GoLowering, node: tree_sitter.Node, out: list[ir.Node]) -> N
 
 
 def _expression(lowering: GoLowering, node: tree_sitter.Node, out: list[ir.Node]) -> None:
+    glanced = lowering.simple(node.start_byte, node.end_byte)
+    if glanced is not None:
+        out.append(glanced)
+        return
     for child in node.children:
         if child.kind_id != COMMENT:
-            out.append(lowering.expression(child))
+            out.append(lowering.inner(child))
 
 
 STATEMENTS: dict[str, StatementHandler] = {

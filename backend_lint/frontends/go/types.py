@@ -26,15 +26,11 @@ _INTERFACE = token("interface")
 
 
 def _pointer(lowering: GoLowering, node: tree_sitter.Node) -> ir.Node:
-    inner = lowering.simple(node.start_byte + 1, node.end_byte)
-    return inner if inner is not None else lowering.expression(node.children[-1])
+    return lowering.expression(node.children[-1])
 
 
 def _qualified(lowering: GoLowering, node: tree_sitter.Node) -> ir.Node:
     start, end = node.start_byte, node.end_byte
-    glanced = lowering.simple(start, end)
-    if glanced is not None:
-        return glanced
     children = lowering.tokens(node)
     value = lowering.expression(children[0])
     return ir.Attribute(start, end, value, lowering.text(children[-1]))
@@ -42,11 +38,7 @@ def _qualified(lowering: GoLowering, node: tree_sitter.Node) -> ir.Node:
 
 def _array(lowering: GoLowering, node: tree_sitter.Node) -> ir.Node:
     start, end = node.start_byte, node.end_byte
-    element = None
-    if lowering.chars[start + 1] == "]":
-        element = lowering.simple(start + 2, end)
-    if element is None:
-        element = lowering.expression(node.children[-1])
+    element = lowering.expression(node.children[-1])
     return ir.Subscript(start, end, ir.Name(start, max(start, element.start), "[]"), element)
 
 

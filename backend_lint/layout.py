@@ -1,0 +1,117 @@
+"""What manifests say about where modules are: `go.mod`, `tsconfig.json`, `package.json`.
+
+Manifests are read through the project port, beside the files that were discovered and in the
+directories above them. One that cannot be parsed is passed over: it only costs precision.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from typing import TYPE_CHECKING, Any
+
+from backend_lint.index import ProjectLayout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from backend_lint.project import Project
+
+_GO_MODULE = re.compile(rb"^[ \t]*module[ \t]+\"?([^\s\"]+)", re.MULTILINE)
+_JSON_NOISE = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_TRAILING_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[}\]])', re.DOTALL)
+_COMPILER_FILES = ("tsconfig.json", "tsconfig.base.json", "jsconfig.json")
+_LONGEST_CHAIN = 5
+
+
+def read_layout(project: Project, paths: Iterable[str]) -> ProjectLayout:
+    """The layout of the modules that `paths`, the files of a project, belong to."""
+    layout = ProjectLayout()
+    go_folders: set[str] = set()
+    script_folders: set[str] = set()
+    for path in paths:
+        if path.endswith(".go"):
+            _add_with_parents(posixpath.dirname(path), go_folders)
+        elif path.endswith(("js", "jsx", "ts", "tsx")):
+            _add_with_parents(posixpath.dirname(path), script_folders)
+    for folder in sorted(go_folders):
+        match = _GO_MODULE.search(_read(project, posixpath.join(folder, "go.mod")))
+        if match:
+            layout.go_modules[folder] = match[1].decode("utf-8", "replace")
+    for folder in sorted(script_folders):
+        aliases = _aliases(project, folder)
+        if aliases:
+            layout.aliases[folder] = aliases
+        manifest = _json(_read(project, posixpath.join(folder, "package.json")))
+        name = manifest.get("name")
+        if folder and isinstance(name, str) and name:
+            layout.packages[name] = folder
+    return layout
+
+
+def _add_with_parents(folder: str, folders: set[str]) -> None:
+    while folder not in folders:
+        folders.add(folder)
+        folder = posixpath.dirname(folder)
+
+
+def _aliases(project: Project, folder: str) -> dict[str, tuple[str, ...]]:
+    """The path aliases that hold in a folder, by pattern; targets are paths of the project."""
+    for name in _COMPILER_FILES:
+        found = _compiler_paths(project, posixpath.join(folder, name), _LONGEST_CHAIN)
+        if found:
+            return found
+    return {}
+
+
+def _compiler_paths(project: Project, path: str, depth: int) -> dict[str, tuple[str, ...]]:
+    """The aliases of a compiler configuration, or of the one that it extends."""
+    config = _json(_read(project, path))
+    folder = posixpath.dirname(path)
+    options = config.get("compilerOptions")
+    options = options if isinstance(options, dict) else {}
+    base_url, patterns = options.get("baseUrl"), options.get("paths")
+    base = posixpath.join(folder, base_url) if isinstance(base_url, str) else folder
+    result: dict[str, tuple[str, ...]] = {}
+    if isinstance(patterns, dict):
+        for pattern, targets in patterns.items():
+            if isinstance(targets, list):
+                result[pattern] = tuple(_target(base, item) for item in targets if _is_text(item))
+    if isinstance(base_url, str):
+        result.setdefault("*", (_target(base, "*"),))
+    parent = config.get("extends")
+    if result or depth == 0 or not isinstance(parent, str) or not parent.startswith("."):
+        return result
+    parent = posixpath.normpath(posixpath.join(folder, parent))
+    ending = "" if parent.endswith(".json") else ".json"
+    return _compiler_paths(project, parent + ending, depth - 1)
+
+
+def _target(base: str, target: str) -> str:
+    """Where an alias leads: the directory before its star, or the module itself."""
+    return posixpath.normpath(posixpath.join(base, target.removesuffix("*"))).removeprefix("./")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _read(project: Project, path: str) -> bytes:
+    try:
+        return project.read(path)
+    except OSError:
+        return b""
+
+
+def _json(data: bytes) -> dict[str, Any]:
+    """A JSON object, with the comments and trailing commas that compilers allow."""
+    if not data:
+        return {}
+    text = _JSON_NOISE.sub(lambda match: match[1] or "", data.decode("utf-8-sig", "replace"))
+    text = _TRAILING_COMMA.sub(lambda match: match[1] or "", text)
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
