@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from backend_lint.statement_lines import Statement
 
 _TRIGGER = b"backend-lint"
-_LEADERS = " \t#/*-{!;"
+_LEADERS = " \t#/*-{!;:"
 _NESTED = re.compile(r"(?:#|//|--|/\*)[ \t]*(?=backend-lint\b)")
 _SHAPE = re.compile(r"backend-lint[ \t]*:[ \t]*([\w-]*)[ \t]*(?:\[([^\]]*)\])?[ \t]*(.*)$")
 _NO_COLON = re.compile(r"backend-lint[ \t]+(ignore|disable|noqa|skip|suppress)")

@@ -52,15 +52,22 @@ def module_statements(source: SourceFile, module: Module) -> list[Statement]:
     line_at = source.lines.line_at
     found: list[Statement] = []
     for statement in _statements(source, module):
-        first, last = line_at(statement.start), line_at(max(statement.start, statement.end - 1))
+        first, last = line_at(_start(statement)), line_at(max(statement.start, statement.end - 1))
         inner: list[tuple[int, int]] = []
         for nested in _nested(source, statement):
             end = line_at(max(nested.start, nested.end - 1))
-            # A block without a closing mark ends where its last statement ends.
-            keeps_last = end == last and nested.end < statement.end
+            # Without a closing mark behind it, the last line belongs to the inner statement.
+            rest = source.data[nested.end : statement.end].strip(b" \t;")
+            keeps_last = end == last and bool(rest) and not rest.startswith((b"#", b"//"))
             inner.append((line_at(nested.start), end - 1 if keeps_last else end))
         found.append(Statement(first, last, _without(first, last, inner)))
     return found
+
+
+def _start(statement: Node) -> int:
+    """Where a statement starts, with its decorators."""
+    decorators: tuple[Node, ...] = getattr(statement, "decorators", ())
+    return min([statement.start, *(item.start for item in decorators)])
 
 
 def sql_statements(source: SourceFile) -> list[Statement]:

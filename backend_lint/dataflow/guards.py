@@ -74,11 +74,10 @@ class Guards:
                 for operand in operands
             )
         if operator in ("in", "not in"):
-            return (
-                (operator == "in") == positive
-                and operands[0] == at
-                and self._is_trusted(function, operands[1])
-            )
+            if (operator == "in") == positive:
+                return operands[0] == at and self._is_trusted(function, operands[1])
+            # `"'" not in value`: what would break out of the text is not there.
+            return operands[1] == at and type(function.fact.values[operands[0]]) is v.Constant
         if operator in ("==", "!="):
             if (operator == "==") != positive:
                 return self._compared_call(function, operands, at, depth, positive=positive)

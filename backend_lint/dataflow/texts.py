@@ -154,7 +154,7 @@ class _Expansion:
             case v.Compute(operator="+"):
                 return self.concatenate(function, value.operands, frame, depth)
             case v.Compute(operator="conditional"):
-                return self.alternatives(function, value.operands[1:], frame, depth)
+                return self._choice(function, at, value.operands[1:], frame, depth)
             case v.Compute(operator="or" | "??"):
                 return self.alternatives(function, value.operands, frame, depth)
             case v.Compute(operator="typed"):
@@ -226,6 +226,21 @@ class _Expansion:
         for option in options:
             forms.extend(form for form in self.expand(function, option, frame, depth) if form)
         return forms or [()]
+
+    def _choice(
+        self,
+        function: FunctionNode,
+        at: int,
+        options: tuple[int, ...],
+        frame: Frame | None,
+        depth: int,
+    ) -> list[Pieces]:
+        """Alternatives under a test; a dynamic one stays the choice, so that the test counts."""
+        whole: Pieces = (self.hole(function, at, frame),)
+        return [
+            form if _says_something(form) else whole
+            for form in self.alternatives(function, options, frame, depth)
+        ]
 
     def _percent(
         self, function: FunctionNode, at: int, value: v.Compute, frame: Frame | None, depth: int

@@ -18,6 +18,7 @@ _REGISTRY = default_registry()
 _EXAMPLES = [
     pytest.param(name, example, id=f"{name}:{example.line}")
     for name in _REGISTRY.names
+    if _REGISTRY.page_path(name).is_file()
     for example in parse_examples(_REGISTRY.page_text(name))
 ]
 

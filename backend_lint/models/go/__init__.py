@@ -1,0 +1,1 @@
+"""Model rows of go libraries; data only."""

@@ -1,0 +1,1 @@
+"""Model rows of javascript libraries; data only."""

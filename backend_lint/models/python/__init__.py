@@ -1,0 +1,1 @@
+"""Model rows of python libraries; data only."""

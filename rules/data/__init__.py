@@ -1,0 +1,1 @@
+"""Stored data and the schema."""

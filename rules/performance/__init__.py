@@ -1,0 +1,1 @@
+"""Work per request and per row."""
