@@ -14,6 +14,11 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run the command line; the exit code."""
+    if arguments in (["--version"], ["-V"]):  # without click, for scripts that ask often
+        from backend_lint import __version__
+
+        sys.stdout.write(f"backend-lint {__version__}\n")
+        return 0
     import click
 
     from backend_lint.cli import cli

@@ -267,9 +267,10 @@ def rules(family: str | None, output_format: str) -> None:
 @click.option("--family", required=True, help="The folder that the rule goes to.")
 def new_rule(name: str, family: str) -> None:
     """Write the two files of a new rule, in a checkout of backend-lint."""
+    from backend_lint.registry import default_registry
     from backend_lint.scaffold import write_rule
 
-    for path in write_rule(name, family):
+    for path in write_rule(name, family, default_registry()):
         click.echo(f"wrote {path}", err=True)
 
 

@@ -85,7 +85,8 @@ def finding_keys(findings: Sequence[Finding], source: SourceFile) -> list[str]:
     keys: list[str] = []
     for finding in findings:
         region = finding.location.region
-        first, last = source.lines.line_at(region.start), source.lines.line_at(region.end)
+        first = source.lines.line_at(region.start)
+        last = source.lines.line_at(max(region.start, region.end - 1))
         code = "\n".join(source.lines.line_text(line) for line in range(first, last + 1))
         parts = (finding.rule, finding.location.path, re.sub(r"\s+", "", code))
         plain = "\0".join(parts)

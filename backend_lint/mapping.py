@@ -39,7 +39,7 @@ class FileRecord(msgspec.Struct, frozen=True):
         findings: those of the local rules, before any policy, sorted.
         directives: its suppressions.
         diagnostics: what went wrong with it.
-        crashed: the local rules that crashed on it.
+        crashed: the local rules that did not finish on it.
     """
 
     path: str
@@ -78,7 +78,9 @@ def map_file(source: SourceFile, rules: Sequence[Rule]) -> FileRecord:
     except MemoryError:
         said = Diagnostic(DiagnosticKind.MEMORY, source.path, "too little memory to analyse it")
     except Exception as error:
-        said = Diagnostic(DiagnosticKind.CRASH, source.path, f"the analysis failed: {_name(error)}")
+        said = Diagnostic(
+            DiagnosticKind.CRASH, source.path, f"the analysis failed: {in_one_line(error)}"
+        )
     return FileRecord(source.path, source.language, False, diagnostics=(said,))
 
 
@@ -95,6 +97,10 @@ def _map_file(source: SourceFile, rules: Sequence[Rule]) -> FileRecord:
         module, comments = lowered.module, lowered.comments
         facts = extract(source, module)
         diagnostics.extend(_syntax_errors(source, lowered.errors))
+    elif source.language is Language.SQL:
+        from backend_lint.facts.sql_files import extract_sql
+
+        facts = extract_sql(source)
     findings, crashes = _local_findings(Unit(source, module), rules)
     diagnostics.extend(crashes.values())
     return FileRecord(
@@ -121,7 +127,7 @@ def _syntax_errors(source: SourceFile, errors: Sequence[Region]) -> list[Diagnos
 def _local_findings(
     unit: Unit, rules: Sequence[Rule]
 ) -> tuple[list[Finding], dict[str, Diagnostic]]:
-    """The findings of the local rules, and a diagnostic for each that crashed."""
+    """The findings of the local rules, and a diagnostic for each that did not finish."""
     findings: list[Finding] = []
     crashes: dict[str, Diagnostic] = {}
     family = unit.source.language.family
@@ -130,14 +136,24 @@ def _local_findings(
             continue
         try:
             for finding in rule.check(unit):
-                findings.append(finding)
+                findings.append(named(finding, rule))
+        except RecursionError:
+            message = f"nested too deeply for the rule {rule.name}"
+            crashes[rule.name] = Diagnostic(DiagnosticKind.LIMIT, unit.source.path, message)
         except Exception as error:
-            message = f"the rule {rule.name} failed: {_name(error)}"
+            message = f"the rule {rule.name} failed: {in_one_line(error)}"
             crashes[rule.name] = Diagnostic(DiagnosticKind.CRASH, unit.source.path, message)
     return findings, crashes
 
 
-def _name(error: Exception) -> str:
+def named(finding: Finding, rule: Rule) -> Finding:
+    """The finding, made by `rule`. Raises ValueError where it bears another name."""
+    if finding.rule != rule.name:
+        raise ValueError(f"a finding is named {finding.rule!r}")
+    return finding
+
+
+def in_one_line(error: Exception) -> str:
     """An error in one line: its type and message."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -6,15 +6,18 @@ import re
 from typing import TYPE_CHECKING
 
 from backend_lint.errors import UserError
-from backend_lint.registry import default_registry, did_you_mean
+from backend_lint.registry import did_you_mean
 from backend_lint.rule import Family
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from backend_lint.registry import Registry
+
+
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
-_MODULE = '''"""TODO: the defect in one sentence."""
+_MODULE = '''"""FILL IN: the defect in one sentence."""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def check(unit: Unit) -> Iterator[Finding]:
-    """One finding for each TODO."""
+    """One finding for each FILL IN."""
     del unit
     yield from ()
 
@@ -48,11 +51,11 @@ RULE = Rule(
 
 _PAGE = """# {name}
 
-TODO: the defect in one sentence.
+FILL IN: the defect in one sentence.
 
 ## Why it matters
 
-TODO: what happens in production, to whom, and when.
+FILL IN: what happens in production, to whom, and when.
 
 ## Examples
 
@@ -68,19 +71,19 @@ good = True
 
 ## How to fix
 
-TODO: what to write instead.
+FILL IN: what to write instead.
 
 ## When to ignore
 
-TODO: where the finding is right and nothing needs to be done.
+FILL IN: where the finding is right and nothing needs to be done.
 
 ## Known limits
 
-TODO: what the rule misses (`expect-missing`) and where it is wrong (`expect-spurious`).
+FILL IN: what the rule misses (`expect-missing`) and where it is wrong (`expect-spurious`).
 """
 
 
-def write_rule(name: str, family: str) -> tuple[Path, Path]:
+def write_rule(name: str, family: str, registry: Registry) -> tuple[Path, Path]:
     """Write the module and the page of a rule; their paths.
 
     The page fails its tests until the rule is written.
@@ -94,7 +97,6 @@ def write_rule(name: str, family: str) -> tuple[Path, Path]:
     if family not in families:
         hint = did_you_mean(family, families) or f"the families are {', '.join(families)}"
         raise UserError(f"no family is named {family!r}", hint=hint)
-    registry = default_registry()
     if name in registry.names:
         raise UserError(f"the rule {name} exists: {registry.page_path(name)}")
     root = registry.root

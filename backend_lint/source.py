@@ -65,7 +65,7 @@ class SourceFile(msgspec.Struct, frozen=True, dict=True):
         index = self.__dict__.get("_lines")
         if index is None:
             index = self.__dict__["_lines"] = LineIndex(self.data)
-        return index  # type: ignore[no-any-return]
+        return index
 
     def text(self, region: Region) -> str:
         """The text of a region."""

@@ -119,7 +119,8 @@ def _nested(source: SourceFile, statement: Node) -> Iterator[Node]:
         node = stack.pop()
         inner = list(_bodies(source, node))
         yield from inner
-        stack.extend(child for child in children(node) if child not in inner)
+        inside = {id(item) for item in inner}  # equality would compare whole trees
+        stack.extend(child for child in children(node) if id(child) not in inside)
 
 
 def _without(first: int, last: int, inner: list[tuple[int, int]]) -> Lines:

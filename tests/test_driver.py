@@ -117,8 +117,8 @@ def test_unused_suppression_only_of_rules_that_ran() -> None:
 
 def test_unused_suppression_of_a_crashed_rule_is_not_judged() -> None:
     def explode(_unit: Unit) -> Iterator[Finding]:
+        yield from ()
         raise RuntimeError("boom")
-        yield
 
     rule = msgspec.structs.replace(_HYGIENE[0], check=explode)
     good = "x = 1  # backend-lint: ignore[malformed-suppression]\n"
@@ -137,8 +137,8 @@ def test_suppression_findings_can_be_suppressed() -> None:
 
 
 def _crash_early(_unit: Unit) -> Iterator[Finding]:
+    yield from ()
     raise ValueError("two\nlines")
-    yield
 
 
 @pytest.mark.parametrize("where", ["check", "judge"])
@@ -160,6 +160,27 @@ def test_findings_before_a_crash_stay() -> None:
     report = _check({"a.py": "bad"}, _word_rule("x", check=half))
     assert _places(report) == ["a.py:1 bad-word"]
     assert report.diagnostics[0].message == "the rule bad-word failed: ValueError"
+
+
+def test_finding_under_another_name_is_a_crash() -> None:
+    def find(unit: Unit) -> Iterator[Finding]:
+        yield Finding("other-rule", Location(unit.source.path, Region(0, 1)), "Found.")
+
+    report = _check({"a.py": "bad"}, _word_rule("x", check=find))
+    assert report.findings == ()
+    assert report.diagnostics[0].message == (
+        "the rule bad-word failed: ValueError: a finding is named 'other-rule'"
+    )
+
+
+def test_rule_that_recurses_too_deeply_is_a_limit() -> None:
+    def find(_unit: Unit) -> Iterator[Finding]:
+        yield from ()
+        raise RecursionError
+
+    (item,) = _check({"a.py": "bad"}, _word_rule("x", check=find)).diagnostics
+    assert item.kind is DiagnosticKind.LIMIT
+    assert item.incomplete
 
 
 def test_syntax_error_gives_a_diagnostic_and_partial_findings() -> None:

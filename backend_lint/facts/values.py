@@ -347,6 +347,14 @@ class ExportFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
     imported: str
 
 
+class SqlText(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """One statement of an SQL file, without its semicolon."""
+
+    start: int
+    end: int
+    text: str
+
+
 class FileFacts(msgspec.Struct, frozen=True, array_like=True):
     """All a file tells the project.
 
@@ -359,6 +367,7 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True):
         exports: ECMAScript exports.
         star_imports: modules whose names are all imported.
         is_test: the path is one of tests.
+        statements: those of an SQL file.
     """
 
     path: str
@@ -369,3 +378,4 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True):
     exports: tuple[ExportFact, ...]
     star_imports: tuple[str, ...]
     is_test: bool
+    statements: tuple[SqlText, ...] = ()

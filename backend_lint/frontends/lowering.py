@@ -217,7 +217,7 @@ def template(start: int, end: int, parts: list[ir.Node], style: str) -> ir.Node:
                 last = flat[-1]
                 # The values of a format stand behind it, so order in the text is not order here.
                 start, end = min(last.start, part.start), max(last.end, part.end)
-                flat[-1] = ir.Literal(start, end, f"{last.value}{value}")
+                flat[-1] = ir.Literal(start, end, str(last.value) + value)
                 return
             flat.append(part)
             return

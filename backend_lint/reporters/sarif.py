@@ -1,4 +1,4 @@
-"""SARIF 2.1.0 as GitHub code scanning accepts it; docs/sarif.md has the contract.
+"""SARIF 2.1.0 as GitHub code scanning accepts it.
 
 The document is written by hand as plain data: no library models what GitHub reads. Limits that
 GitHub enforces by dropping or refusing are kept here, worst findings first, and told in the run.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from sqlglot import Expression
+    from sqlglot.expressions import Expression
 
 # Tried in this order: the first that reads the text wins.
 _DIALECTS = ("postgres", "mysql", "sqlite", "tsql")
@@ -150,7 +150,7 @@ def _is_limited(tree: Expression) -> bool:
 def _filtered(where: Expression) -> tuple[str, ...]:
     from sqlglot import exp
 
-    names = []
+    names: list[str] = []
     stack = [where.this]
     while stack:
         node = stack.pop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_lint.frontends.go.glance import LIMIT, simple
 from backend_lint.frontends.go.grammar import BETWEEN, kind
 from backend_lint.frontends.lowering import MAX_DEPTH
 from backend_lint.ir import nodes as ir
@@ -60,15 +61,13 @@ def _typed(
     if number == _MAP:
         types = lowering.tokens(typed)
         if len(types) == 5:
-            return _mapping(lowering, start, end, body, types[2], types[4])
-    items = lowering.items(body)
-    if _is_mapping(lowering, items):
-        return _mapping(lowering, start, end, body, None, None)
-    if node == body:
-        callee = _type_name(lowering, typed, start, end)
-    else:
-        callee = lowering.expression(typed)
-    return ir.Call(start, end, callee, tuple([_argument(lowering, item) for item in items]), True)
+            return _mapping(lowering, node, body, types[2], types[4])
+    arguments = _arguments(lowering, body)
+    if arguments is None:
+        return _mapping(lowering, node, body, None, None)
+    elided = node is body
+    callee = _type_name(lowering, typed, start, end) if elided else lowering.expression(typed)
+    return ir.Call(start, end, callee, arguments, True)
 
 
 def _type_name(lowering: GoLowering, typed: tree_sitter.Node, start: int, end: int) -> ir.Node:
@@ -84,32 +83,38 @@ def _type_name(lowering: GoLowering, typed: tree_sitter.Node, start: int, end: i
     return ir.Name(start, end, head)
 
 
-def _is_mapping(lowering: GoLowering, items: list[tree_sitter.Node]) -> bool:
-    """Whether some key is no field name."""
+def _arguments(lowering: GoLowering, body: tree_sitter.Node) -> tuple[ir.Argument, ...] | None:
+    """The fields of a struct literal; None if some key is no field name, as in a map."""
+    found: list[ir.Argument] = []
     chars = lowering.chars
-    for item in items:
-        if item.kind_id == _KEYED_ELEMENT:
+    for item in body.children:
+        number = item.kind_id
+        if number in BETWEEN:
+            continue
+        start, end = item.start_byte, item.end_byte
+        if number != _KEYED_ELEMENT:
+            found.append(ir.Argument(start, end, "", _value(lowering, item, None)))
+            continue
+        name, _, rest = chars[start : min(end, start + LIMIT)].partition(":")
+        value: ir.Node | None = None
+        if name.isidentifier() and name.isascii():
+            if end - start <= LIMIT and "\n" not in rest and rest.isascii():
+                rest = rest.lstrip(" ")
+                value = simple(rest, end - len(rest))
+        else:
             key = item.children[0]
-            text = chars[key.start_byte : key.end_byte]
-            # Letters beyond ASCII are not worth decoding: look at the start of the name alone.
-            if not (text.isidentifier() if text.isascii() else not text[0].isascii()):
-                return True
-    return False
-
-
-def _argument(lowering: GoLowering, item: tree_sitter.Node) -> ir.Argument:
-    start, end = item.start_byte, item.end_byte
-    if item.kind_id != _KEYED_ELEMENT:
-        return ir.Argument(start, end, "", _value(lowering, item, None))
-    children = item.children
-    value = _value(lowering, children[-1], None)
-    return ir.Argument(start, end, lowering.text(children[0]), value)
+            name = lowering.text(key)
+            if not name.isidentifier():
+                return None
+        if value is None:
+            value = _value(lowering, item.children[-1], None)
+        found.append(ir.Argument(start, end, name, value))
+    return tuple(found)
 
 
 def _mapping(
     lowering: GoLowering,
-    start: int,
-    end: int,
+    node: tree_sitter.Node,
     body: tree_sitter.Node,
     key_type: tree_sitter.Node | None,
     value_type: tree_sitter.Node | None,
@@ -127,12 +132,10 @@ def _mapping(
             entries.append(ir.Entry(at, upto, key, value))
         else:
             entries.append(ir.Entry(at, upto, None, _value(lowering, item, value_type)))
-    return ir.Mapping(start, end, tuple(entries))
+    return ir.Mapping(node.start_byte, node.end_byte, tuple(entries))
 
 
-def _value(
-    lowering: GoLowering, node: tree_sitter.Node, typed: tree_sitter.Node | None
-) -> ir.Node:
+def _value(lowering: GoLowering, node: tree_sitter.Node, typed: tree_sitter.Node | None) -> ir.Node:
     """An element of a literal, of the type `typed` if it elides its own."""
     glanced = lowering.simple(node.start_byte, node.end_byte)
     if glanced is not None:
@@ -157,22 +160,21 @@ def _value(
 def _untyped(lowering: GoLowering, node: tree_sitter.Node) -> ir.Node:
     """A literal whose type is elided and not known here, as in `bson.D{{"a", 1}}`."""
     start, end = node.start_byte, node.end_byte
-    items = lowering.items(node)
-    if any(item.kind_id == _KEYED_ELEMENT for item in items):
-        if _is_mapping(lowering, items):
-            return _mapping(lowering, start, end, node, None, None)
-        return ir.Mapping(start, end, tuple([_field_entry(lowering, item) for item in items]))
-    values = [_value(lowering, item, None) for item in items]
-    return ir.Sequence(start, end, "tuple", tuple(values))
+    arguments = _arguments(lowering, node)
+    if arguments is None:
+        return _mapping(lowering, node, node, None, None)
+    if not any(argument.name for argument in arguments):
+        values = tuple([argument.value for argument in arguments])
+        return ir.Sequence(start, end, "tuple", values)
+    return ir.Mapping(start, end, tuple([_field_entry(argument) for argument in arguments]))
 
 
-def _field_entry(lowering: GoLowering, item: tree_sitter.Node) -> ir.Entry:
-    argument = _argument(lowering, item)
+def _field_entry(argument: ir.Argument) -> ir.Entry:
+    start = argument.start
     key: ir.Literal | None = None
     if argument.name:
-        key_node = item.children[0]
-        key = ir.Literal(key_node.start_byte, key_node.end_byte, argument.name)
-    return ir.Entry(argument.start, argument.end, key, argument.value)
+        key = ir.Literal(start, start + len(argument.name.encode()), argument.name)
+    return ir.Entry(start, argument.end, key, argument.value)
 
 
 EXPRESSIONS: dict[str, ExpressionHandler] = {

@@ -106,10 +106,10 @@ def _spec(
     if not values and repeated[1]:
         before, items = repeated
         annotation = None if before is None else _moved(before, start, end)
-        assign(start, end, names, [_moved(item, start, end) for item in items], annotation, out)
+        assign((start, end), names, [_moved(item, start, end) for item in items], annotation, out)
         return repeated
     if values and names:
-        assign(start, end, names, values, annotation, out)
+        assign((start, end), names, values, annotation, out)
     else:
         out += [ir.Assign(start, end, (name,), None, "", annotation) for name in names]
         out += values

@@ -52,7 +52,7 @@ def _arguments(
     for child in node.children:
         if child.kind_id not in BETWEEN:
             value = lowering.expression(child)
-            found.append(ir.Argument(value.start, value.end, "", value))
+            found.append(ir.Argument(child.start_byte, child.end_byte, "", value))
     return tuple(found)
 
 
@@ -65,7 +65,11 @@ def _call(lowering: GoLowering, node: tree_sitter.Node) -> ir.Node:
             return lowering.unknown(node)
     callee = lowering.expression(children[0])
     # A short call of something simple is here because its arguments are not.
-    glance = end - start > LIMIT or callee.__class__ is not ir.Attribute or type(callee.value) is not ir.Name
+    glance = (
+        end - start > LIMIT
+        or callee.__class__ is not ir.Attribute
+        or type(callee.value) is not ir.Name
+    )
     given = _arguments(lowering, children[-1], glance=glance)
     if callee.__class__ is ir.Attribute:
         text = built(lowering, start, end, callee, given)
@@ -93,9 +97,7 @@ def _conversion(lowering: GoLowering, node: tree_sitter.Node) -> ir.Node:
 def _instantiation(lowering: GoLowering, node: tree_sitter.Node) -> ir.Node:
     children = lowering.tokens(node)
     value = lowering.expression(children[0])
-    items = [
-        lowering.expression(child) for child in children[1:] if child.kind_id not in BETWEEN
-    ]
+    items = [lowering.expression(child) for child in children[1:] if child.kind_id not in BETWEEN]
     if not items:
         return value
     index = items[0]
@@ -187,9 +189,7 @@ def _operands(
     while True:
         children = node.children
         if len(children) != 3:
-            children = [
-                child for child in children if child.kind_id not in (COMMENT, ERROR_KIND)
-            ]
+            children = [child for child in children if child.kind_id not in (COMMENT, ERROR_KIND)]
         if len(children) != 3 or (found := children[1].kind_id) not in _OPERATORS:
             break
         if number >= 0 and found != number:

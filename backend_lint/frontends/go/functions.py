@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from backend_lint.frontends.go.glance import simple_parameters
 from backend_lint.frontends.go.grammar import BETWEEN, COMMENT, IDENTIFIER, kind, token
 from backend_lint.ir import nodes as ir
@@ -37,7 +39,20 @@ def parameters(lowering: GoLowering, node: tree_sitter.Node) -> list[ir.Paramete
         number = child.kind_id
         if number in _PARAMETERS:
             _parameter(lowering, child, "*" if number == _VARIADIC else "", found)
+    if any(item.name for item in found):
+        _regroup(found)
     return found
+
+
+def _regroup(found: list[ir.Parameter]) -> None:
+    """Mend long groups such as `a, b, c int`, whose names the parser may take for types."""
+    typed: ir.Parameter | None = None
+    for index in range(len(found) - 1, -1, -1):
+        item = found[index]
+        if item.name:
+            typed = item
+        elif typed is not None and isinstance(item.annotation, ir.Name):
+            found[index] = msgspec.structs.replace(typed, start=item.start, name=item.annotation.id)
 
 
 def _parameter(

@@ -28,7 +28,7 @@ BUILDERS = {
 }
 
 # Longer texts are seldom simple.
-LIMIT = 80
+LIMIT = 64
 
 # Numbers of so many digits fit an integer of Go.
 _DIGITS = 18
@@ -57,9 +57,20 @@ def simple(text: str, start: int) -> ir.Node | None:
         if text.find('"', 1) == len(text) - 1 and "\\" not in text:
             return ir.Literal(start, start + len(text), text[1:-1])
     elif first.isalpha() or first == "_":
-        node = _called(text, start) if "(" in text else dotted(text, start)
-        if node is not None:
-            return node
+        if "(" in text:
+            node = _called(text, start)
+            if node is not None:
+                return node
+        else:
+            head, dot, tail = text.partition(".")
+            if tail.isidentifier() and head.isidentifier():
+                at = start + len(head)
+                name = ir.Name(start, at, head)
+                return ir.Attribute(start, at + 1 + len(tail), name, tail)
+            if dot:
+                node = dotted(text, start)
+                if node is not None:
+                    return node
     elif first.isdigit():
         if text.isdigit() and (first != "0" or text == "0") and len(text) <= _DIGITS:
             return ir.Literal(start, start + len(text), int(text))
@@ -129,7 +140,7 @@ def dotted(text: str, start: int) -> ir.Node | None:
 
 def _map_type(text: str, start: int) -> ir.Node | None:
     key_text, bracket, value_text = text[4:].partition("]")
-    if not bracket:
+    if not bracket or "(" in text or text[-1] == "}":
         return None
     key = simple(key_text, start + 4)
     value = simple(value_text, start + 5 + len(key_text))
@@ -216,8 +227,14 @@ def simple_list(text: str, start: int) -> list[ir.Node] | None:
 
 
 def _items(text: str) -> list[str]:
+    items = text.split(", ")
     if '"' not in text:
-        return text.split(", ")
+        return items
+    for item in items:
+        if item.count('"') & 1:
+            break
+    else:
+        return items
     items = [item[1:] if index else item for index, item in enumerate(_ITEM.findall(text))]
     # What is not separated by a comma and a space is not simple.
     return items if ", ".join(items) == text else [""]
@@ -309,7 +326,9 @@ def simple_parameters(text: str, start: int) -> list[ir.Parameter] | None:
             if not name.isidentifier():
                 return None
             kind = "*" if type_text[:3] == "..." else ""
-            typed = simple(type_text[3:] if kind else type_text, end - len(type_text) + 3 * len(kind))
+            typed = simple(
+                type_text[3:] if kind else type_text, end - len(type_text) + 3 * len(kind)
+            )
             if typed is None:
                 return None
             for at, each in waiting:

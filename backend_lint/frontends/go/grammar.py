@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 LANGUAGE = tree_sitter.Language(tree_sitter_go.language())
 
+
 def kind(name: str) -> int:
     """The numeric kind of a named node."""
     return _known(name, named=True)

@@ -26,8 +26,7 @@ _SEMICOLON = token(";")
 
 
 def assign(
-    start: int,
-    end: int,
+    region: tuple[int, int],
     targets: list[ir.Node],
     values: list[ir.Node],
     annotation: ir.Node | None,
@@ -37,6 +36,7 @@ def assign(
 
     One by one unless a value reads what an earlier target is, as in a swap.
     """
+    start, end = region
     if len(targets) == 1 and len(values) == 1:
         out.append(ir.Assign(start, end, (targets[0],), values[0], "", annotation))
         return
@@ -85,7 +85,9 @@ def _assignment(lowering: GoLowering, node: tree_sitter.Node, out: list[ir.Node]
     if len(children) != 3:
         children = lowering.tokens(node)
         if len(children) != 3:
-            out.append(lowering.unknown(node))
+            # A receive that binds nothing.
+            only = len(children) == 1
+            out.append(lowering.expression(children[0]) if only else lowering.unknown(node))
             return
     left, sign, right = children
     targets = lowering.expressions(left)
@@ -103,7 +105,7 @@ def _assignment(lowering: GoLowering, node: tree_sitter.Node, out: list[ir.Node]
             flag = targets[1]
             out.append(ir.Assign(flag.start, flag.end, (flag,), None, "", None))
         return
-    assign(start, end, targets, values, None, out)
+    assign((start, end), targets, values, None, out)
 
 
 def _glanced(text: str, start: int, out: list[ir.Node]) -> bool:
@@ -122,7 +124,7 @@ def _glanced(text: str, start: int, out: list[ir.Node]) -> bool:
         return False
     if len(targets) == 2 and len(values) == 1 and values[0].__class__ is not ir.Call:
         return False
-    assign(start, end, targets, values, None, out)
+    assign((start, end), targets, values, None, out)
     return True
 
 
@@ -221,10 +223,10 @@ def _for(lowering: GoLowering, node: tree_sitter.Node, out: list[ir.Node]) -> No
             key, target, iterable = _range(lowering, child)
         elif number == _FOR_CLAUSE:
             test = _clause(lowering, child, out, update)
-        elif number not in BETWEEN and number != ERROR_KIND:
-            test = lowering.expression(child)
         elif number == ERROR_KIND:
             lowering.statement(child, out)
+        elif number not in BETWEEN:
+            test = lowering.expression(child)
     outer, lowering.in_switch = lowering.in_switch, False
     body = (*lowering.block(block), *update)
     lowering.in_switch = outer

@@ -38,8 +38,9 @@ def _qualified(lowering: GoLowering, node: tree_sitter.Node) -> ir.Node:
 
 def _array(lowering: GoLowering, node: tree_sitter.Node) -> ir.Node:
     start, end = node.start_byte, node.end_byte
-    element = lowering.expression(node.children[-1])
-    return ir.Subscript(start, end, ir.Name(start, max(start, element.start), "[]"), element)
+    typed = node.children[-1]
+    element = lowering.expression(typed)
+    return ir.Subscript(start, end, ir.Name(start, typed.start_byte, "[]"), element)
 
 
 def _map(lowering: GoLowering, node: tree_sitter.Node) -> ir.Node:
@@ -54,8 +55,9 @@ def _map(lowering: GoLowering, node: tree_sitter.Node) -> ir.Node:
 
 def _channel(lowering: GoLowering, node: tree_sitter.Node) -> ir.Node:
     start, end = node.start_byte, node.end_byte
-    element = lowering.expression(node.children[-1])
-    return ir.Subscript(start, end, ir.Name(start, max(start, element.start), "chan"), element)
+    typed = node.children[-1]
+    element = lowering.expression(typed)
+    return ir.Subscript(start, end, ir.Name(start, typed.start_byte, "chan"), element)
 
 
 def _generic(lowering: GoLowering, node: tree_sitter.Node) -> ir.Node:
@@ -119,8 +121,9 @@ def _anonymous(lowering: GoLowering, node: tree_sitter.Node) -> ir.Node:
 def declared_class(
     lowering: GoLowering, start: int, end: int, name: str, node: tree_sitter.Node
 ) -> ir.Class:
-    """The class that a type declaration makes of the type `node`; its kind is `struct`,
-    `interface`, or `type` for any other, which is its only base then.
+    """The class that a declaration makes of a type.
+
+    Its kind is `struct`, `interface`, or `type` for any other, which is then its only base.
     """
     bases: list[ir.Argument] = []
     body: list[ir.Node] = []

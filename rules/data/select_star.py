@@ -1,0 +1,68 @@
+"""A query asks for all columns of a table instead of naming those it needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_lint.finding import Confidence, Finding, Location, Severity
+from backend_lint.queries import queries
+from backend_lint.rule import Family, Rule
+from backend_lint.source import Region
+from backend_lint.sql.statement import parse
+from backend_lint.sql.template import begins_like_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend_lint.index import ProjectIndex
+    from backend_lint.sql.statement import Statement
+
+
+def judge(index: ProjectIndex) -> Iterator[Finding]:
+    """Look at the SQL of queries, at the columns builders are told, and at SQL files."""
+    for query in queries(index):
+        for statement in query.statements:
+            if statement.star:
+                place = Location(query.function.file.path, query.match.region_of("sql"))
+                yield _finding(place, statement)
+                break
+    for match in index.matches("query-step"):
+        if match.attributes.get("effect") == "all-columns":
+            yield Finding("select-star", Location(match.function.file.path, match.region), _WORDS)
+    for file in index.files.values():
+        for text in file.facts.statements:
+            if "*" not in text.text or not begins_like_sql(text.text):
+                continue
+            for statement in parse(text.text) or ():
+                if statement.star and statement.verb == "select":
+                    region = Region(
+                        text.start, text.start + len(text.text.split("\n", 1)[0].encode())
+                    )
+                    yield _finding(Location(file.path, region), statement)
+
+
+_WORDS = (
+    "This query reads every column, also those added later and those nobody needs. "
+    "Name the columns."
+)
+
+
+def _finding(location: Location, statement: Statement) -> Finding:
+    table = f" of `{statement.tables[0]}`" if statement.tables else ""
+    message = (
+        f"This query reads every column{table}, also those added later and those nobody needs. "
+        "Name the columns."
+    )
+    return Finding("select-star", location, message)
+
+
+RULE = Rule(
+    name="select-star",
+    family=Family.DATA,
+    severity=Severity.WARNING,
+    confidence=Confidence.HIGH,
+    cwe=(1049,),
+    checklist=("fetch-needed-columns",),
+    languages=("python", "javascript", "go", "sql"),
+    judge=judge,
+)

@@ -1,0 +1,221 @@
+"""A query runs once per element of a loop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from backend_lint.dataflow.dependence import made_of
+from backend_lint.facts import values as v
+from backend_lint.finding import Confidence, Finding, Location, Severity, Step
+from backend_lint.queries import Query, queries
+from backend_lint.rule import Family, Rule
+from backend_lint.source import Region
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend_lint.index import ProjectIndex
+    from backend_lint.semantics.references import FunctionNode
+
+# How many calls may lie between the loop and the query.
+MAX_CALLS = 2
+# A function that so many places call is looked at from so many of them only.
+MAX_CALLERS = 12
+
+
+class _Loop(msgspec.Struct, frozen=True):
+    """Where one call per element happens: the loop's header, and what it goes over."""
+
+    function: FunctionNode
+    header: Region
+    iterable: int
+
+
+def judge(index: ProjectIndex) -> Iterator[Finding]:
+    """Look for a loop around every query, in its function and in the callers."""
+    for query in queries(index):
+        if query.batch or query.lazy or query.reads == "unknown":
+            continue
+        inputs = (*query.match.call.args, query.match.call.callee)
+        yield from _search(index, query, query.function, query.match.index, inputs, 0)
+
+
+def _search(
+    index: ProjectIndex,
+    query: Query,
+    function: FunctionNode,
+    call: int,
+    inputs: tuple[int, ...],
+    depth: int,
+) -> Iterator[Finding]:
+    invoke = function.fact.values[call]
+    assert isinstance(invoke, v.Invoke)
+    loop = _loop_in(index, function, invoke, inputs)
+    if loop is not None:
+        yield _finding(index, query, function, call, loop)
+        return
+    if depth == MAX_CALLS:
+        return
+    wanted = _parameters(function, inputs)
+    if not wanted:
+        return
+    for caller, number in index.callers(function)[:MAX_CALLERS]:
+        outer = caller.fact.values[number]
+        assert isinstance(outer, v.Invoke)
+        given = [index.argument_for(outer, function, position)[0] for position in sorted(wanted)]
+        passed = tuple(value for value in given if value >= 0)
+        if passed:
+            yield from _search(index, query, caller, number, passed, depth + 1)
+
+
+def _loop_in(
+    index: ProjectIndex, function: FunctionNode, call: v.Invoke, inputs: tuple[int, ...]
+) -> _Loop | None:
+    """The innermost loop around a call whose element the inputs are made of."""
+    elements, parameters = _ingredients(function, inputs)
+    at = call.context
+    while at >= 0:
+        context = function.fact.contexts[at]
+        if context.kind in ("loop", "comprehension"):
+            if at in elements and _is_worth_it(index, function, context.value):
+                region = Region(context.start, context.end)
+                return _Loop(function, region, context.value)
+            return None
+        if _is_cache_check(function, context):
+            return None
+        at = context.parent
+    return _callback_loop(index, function, parameters)
+
+
+def _callback_loop(
+    index: ProjectIndex, function: FunctionNode, parameters: set[int]
+) -> _Loop | None:
+    """The call that runs this closure once per element: `ids.map((id) => …)`."""
+    if 0 not in parameters:
+        return None
+    creation = index.creation(function)
+    if creation is None:
+        return None
+    owner, closure = creation
+    for match in index.matches("iteration"):
+        if match.function is not owner or closure not in match.values("callback"):
+            continue
+        source = next(iter(match.values("over")), match.receiver)
+        if source >= 0 and _is_worth_it(index, owner, source):
+            value = owner.fact.values[source]
+            return _Loop(owner, Region(value.start, value.end), source)
+    return None
+
+
+def _ingredients(function: FunctionNode, inputs: tuple[int, ...]) -> tuple[set[int], set[int]]:
+    """The loops whose elements, and the parameters which, the inputs are made of."""
+    loops: set[int] = set()
+    parameters: set[int] = set()
+    for start in inputs:
+        for _, value in made_of(function, start):
+            if isinstance(value, v.Element):
+                loops.add(value.loop)
+            elif isinstance(value, v.Parameter):
+                parameters.add(value.index)
+    return loops, parameters
+
+
+def _parameters(function: FunctionNode, inputs: tuple[int, ...]) -> set[int]:
+    return _ingredients(function, inputs)[1]
+
+
+def _is_worth_it(index: ProjectIndex, function: FunctionNode, iterable: int) -> bool:
+    """The loop goes over rows or ids: not over constants, numbers or batches."""
+    for _, value in made_of(function, iterable):
+        if isinstance(value, v.Invoke):
+            for name in index.resolver.names(function, value.callee):
+                if name.rsplit(".", 1)[-1].lower() in _COUNTING:
+                    return False
+            callee = function.fact.values[value.callee]
+            if isinstance(callee, (v.Global, v.Member, v.Captured, v.Imported)):
+                if callee.name.lower() in _COUNTING:
+                    return False
+    value = function.fact.values[iterable]
+    if isinstance(value, (v.Listing, v.Record)) and not (
+        isinstance(value, v.Listing) and value.kind == "each"
+    ):
+        return False
+    if isinstance(value, v.Constant):
+        return False
+    return not _is_constant_collection(index, function, iterable)
+
+
+_COUNTING = frozenset(
+    {
+        "range",
+        "chunk",
+        "chunks",
+        "chunked",
+        "batched",
+        "batches",
+        "batch",
+        "partition",
+        "in_batches",
+        "chunkarray",
+    }
+)
+
+
+def _is_constant_collection(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
+    from backend_lint.dataflow.frames import aliases
+
+    for owner, cell in aliases(index, function, at):
+        value = owner.fact.values[cell]
+        if isinstance(value, (v.Listing, v.Record, v.Constant)):
+            return True
+    return False
+
+
+def _is_cache_check(function: FunctionNode, context: v.Context) -> bool:
+    """The query runs only for what a cache does not have."""
+    if context.kind not in ("if", "unless"):
+        return False
+    value = function.fact.values[context.value]
+    return isinstance(value, v.Compute) and value.operator in ("in", "not in")
+
+
+def _finding(
+    index: ProjectIndex, query: Query, function: FunctionNode, call: int, loop: _Loop
+) -> Finding:
+    place = index.location(function, call)
+    reads = query.reads in ("many", "one", "count")
+    what = query.describe()
+    through = "" if function is query.function else f" through `{query.function.fact.qualified}`"
+    message = (
+        f"{what[0].upper()}{what[1:]} runs once per element of this loop{through}, so the time "
+        f"grows with the data. {'Fetch all rows with one query' if reads else 'Write all rows at once'}"
+        " before the loop."
+    )
+    if not reads:
+        message = message.replace(" before the loop.", " after the loop.")
+    header = Step(Location(loop.function.file.path, loop.header), "the loop")
+    related = [header]
+    if function is not query.function:
+        inner = Location(query.function.file.path, query.region)
+        related.append(Step(inner, "the query"))
+    return Finding(
+        "n-plus-one-query",
+        place,
+        message,
+        confidence=Confidence.MEDIUM if reads else Confidence.LOW,
+        related=tuple(related),
+    )
+
+
+RULE = Rule(
+    name="n-plus-one-query",
+    family=Family.PERFORMANCE,
+    severity=Severity.WARNING,
+    confidence=Confidence.MEDIUM,
+    cwe=(1050,),
+    owasp=("API4",),
+    checklist=("no-n-plus-one",),
+    judge=judge,
+)
