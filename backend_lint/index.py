@@ -270,7 +270,8 @@ class ProjectIndex:
 
         for reference in self.resolver.references(caller, call.callee):
             if isinstance(reference, FunctionReference):
-                yield reference.function
+                if self.is_decorated(reference.function, "background-task") is None:
+                    yield reference.function
             elif isinstance(reference, ClassReference) and not reference.instance:
                 for name in ("__init__", "constructor"):
                     method = self.resolver.method(reference, name)

@@ -33,6 +33,9 @@ _LOCK_FILE = re.compile(
     r"^(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.ya?ml|composer\.lock|.*[.-]lock\.\w+)$"
 )
 
+_ENVIRONMENT_FILE = re.compile(r"^\.env([._-].+)?$")
+_CONTAINER_FILE = re.compile(r"^(Dockerfile|Containerfile)([._-][^.]+)?$|\.Dockerfile$")
+
 _GENERATED_NAME = re.compile(
     r"(\.pb\.go|\.pb\.gw\.go|_pb2\.pyi?|_pb2_grpc\.pyi?|_pb\.[jt]s|\.pulsar\.go"
     r"|\.min\.[cm]?js|[.-]min\.js|\.bundle\.[cm]?js|\.chunk\.[cm]?js)$"
@@ -114,8 +117,8 @@ def language_of(path: str) -> Language | None:
     Lock files and TypeScript declaration files (`.d.ts`) have no language.
     """
     name = path.rpartition("/")[2]
-    if name.startswith(".env") or name.startswith("Dockerfile") or name.endswith(".Dockerfile"):
-        return None if name.startswith(".envrc") else Language.CONFIG
+    if _ENVIRONMENT_FILE.match(name) or _CONTAINER_FILE.search(name):
+        return Language.CONFIG
     dot = name.rfind(".")
     language = _LANGUAGES.get(name[dot:].lower()) if dot >= 0 else None
     if language is Language.TYPESCRIPT and name.endswith((".d.ts", ".d.mts", ".d.cts")):

@@ -76,7 +76,17 @@ class Query:
         }
         if verbs <= {"select", "with"} and verbs:
             return "many"
+        if not verbs and self._builds_a_select():
+            return "many"
         return "none" if verbs else "unknown"
+
+    def _builds_a_select(self) -> bool:
+        """What is executed is the statement object of a query builder that reads."""
+        return any(
+            name.rsplit(".", 1)[-1] == "Select"
+            for value in self.match.values("sql")
+            for name in self.index.resolver.names(self.function, value)
+        )
 
     def describe(self) -> str:
         """The query in a few words, such as `` `SELECT` on `users` `` or `` `findOne` ``."""

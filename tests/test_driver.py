@@ -300,3 +300,13 @@ def test_crash_of_the_analysis_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _places(report) == ["a.sql:1 bad-word"]
     (crash,) = report.diagnostics
     assert (crash.kind, crash.path) == (DiagnosticKind.CRASH, "a.py")
+
+
+def test_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object, **_options: object) -> None:
+        raise AssertionError("a connection was tried")
+
+    monkeypatch.setattr("socket.socket", refuse)
+    monkeypatch.setattr("socket.getaddrinfo", refuse)
+    project = MemoryProject({"a.py": b"import requests\n", "a.go": b"package a\n", "a.sql": b"x"})
+    assert check(project, Settings()).findings == ()

@@ -90,7 +90,10 @@ CONCEPTS: dict[str, Concept] = {
         {"record": "the fields: keyword arguments, a mapping, or an object"},
         {"hashes": "fields the library hashes by itself"},
     ),
-    "record-type": Concept("A base class or decorator that makes a class a stored record."),
+    "record-type": Concept(
+        "A base class or decorator that makes a class a stored record.",
+        attributes={"keyword": "only with this argument in the class statement"},
+    ),
     "sanitizer": Concept(
         "Its result is safe for the kinds, whatever went in.",
         {"input": "what is made safe, all arguments if absent"},
@@ -109,6 +112,9 @@ CONCEPTS: dict[str, Concept] = {
         "Calls a function once per element of its receiver or an argument.",
         {"callback": "the function", "over": "the elements, the receiver if absent"},
         {"result": "`mapped` if the result holds what the function gave"},
+    ),
+    "background-task": Concept(
+        "Decorates a function so that calling it queues a job that runs later."
     ),
     "batching": Concept(
         "Calls its function with many keys at a time.", {"callback": "the function"}

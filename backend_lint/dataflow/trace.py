@@ -523,13 +523,15 @@ class Tracer:
             yield self._go(state, value)
 
     def _sanitized(self, function: FunctionNode, at: int, call: v.Invoke) -> bool:
-        return any(
-            row.concept == "sanitizer" and self._covers(row)
-            for row, _ in self.index.rows(function, call.callee)
-        ) or any(
-            match.row.concept == "sanitizer" and self._covers(match.row)
-            for match in self.index.concepts_of(function, at)
+        return any(self._cleans(row) for row, _ in self.index.rows(function, call.callee)) or any(
+            self._cleans(match.row) for match in self.index.concepts_of(function, at)
         )
+
+    def _cleans(self, row: Row) -> bool:
+        if row.concept == "sanitizer":
+            return self._covers(row)
+        # For the question whether a password is stored as it is, hashing it is the answer.
+        return self.kind == "password" and row.concept in ("password-hash", "digest")
 
     def _covers(self, row: Row) -> bool:
         return "*" in row.kinds or self.kind in row.kinds

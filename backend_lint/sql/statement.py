@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlglot.expressions import Expression
 
 # Tried in this order: the first that reads the text wins.
 _DIALECTS = ("postgres", "mysql", "sqlite", "tsql")
+_BOUND = "bound_value_"
+_PLACEHOLDER = re.compile(r"%\((?P<name>\w+)\)s|%[svd]\b|\?\d*|(?:(?<![:\w])[:@]|\$)(?P<name2>\w+)")
+
 # Longer statements are data, and slow to parse.
 MAX_LENGTH = 20_000
 
@@ -27,6 +34,8 @@ class Statement(msgspec.Struct, frozen=True):
             GROUP BY.
         filtered: columns compared for equality with a value at the outermost level.
         conditions: it has a WHERE clause.
+        bound: the column that each placeholder is stored in or compared with, by the position
+            (`0`) or the name of the placeholder.
     """
 
     verb: str
@@ -35,6 +44,7 @@ class Statement(msgspec.Struct, frozen=True):
     limited: bool
     filtered: tuple[str, ...]
     conditions: bool
+    bound: tuple[tuple[str, str], ...]
 
 
 def parse(text: str) -> tuple[Statement, ...] | None:
@@ -50,15 +60,23 @@ def parse(text: str) -> tuple[Statement, ...] | None:
 @lru_cache(maxsize=20_000)
 def _parse(text: str) -> tuple[Statement, ...] | None:
     import logging
-    import re
 
     import sqlglot
     from sqlglot.errors import SqlglotError
 
     logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
-    # Driver placeholders that no dialect reads; those inside quotes read as well either way.
-    text = re.sub(r"%\(\w+\)s|%[svd]\b|@\w+|\$\d+|\?\d*", "NULL", text)
-    text = re.sub(r"(?<![:\w]):(\w+)", r"NULL", text)
+    count = itertools.count()
+
+    def name(match: re.Match[str]) -> str:
+        named = match["name"] or match["name2"]
+        if named and not named.isdigit():
+            return f"{_BOUND}{named}"
+        if named:
+            return f"{_BOUND}{int(named) - 1}"
+        return f"{_BOUND}{next(count)}"
+
+    # Driver placeholders that no dialect reads become names; inside quotes it does not matter.
+    text = _PLACEHOLDER.sub(name, text)
     for dialect in _DIALECTS:
         try:
             trees = sqlglot.parse(text, read=dialect)
@@ -97,7 +115,25 @@ def _statement(tree: Expression) -> Statement:
         limited=_is_limited(outer),
         filtered=_filtered(where) if where is not None else (),
         conditions=where is not None,
+        bound=tuple(_bound(tree)),
     )
+
+
+def _bound(tree: Expression) -> Iterator[tuple[str, str]]:
+    from sqlglot import exp
+
+    if isinstance(tree, exp.Insert) and isinstance(tree.this, exp.Schema):
+        columns = [column.name for column in tree.this.expressions]
+        values = tree.args.get("expression")
+        rows = values.expressions if isinstance(values, exp.Values) else []
+        for row in rows:
+            for column, value in zip(columns, row.expressions, strict=False):
+                if value.name.startswith(_BOUND):
+                    yield value.name.removeprefix(_BOUND), column
+    for equality in tree.find_all(exp.EQ):
+        for one, other in ((equality.left, equality.right), (equality.right, equality.left)):
+            if isinstance(other, exp.Column) and other.name.startswith(_BOUND):
+                yield other.name.removeprefix(_BOUND), one.name
 
 
 def _has_star(tree: Expression) -> bool:

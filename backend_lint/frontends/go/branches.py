@@ -205,7 +205,7 @@ def _type_switch(lowering: GoLowering, node: tree_sitter.Node, out: list[ir.Node
     otherwise: tuple[ir.Node, ...] = ()
     depth = lowering.depth
     for case, head, body in _clauses(node):
-        types = [lowering.expression(child) for child in head]
+        types = [_case_type(lowering, child) for child in head]
         then = (*bound, *_clause_body(lowering, body))
         if case.kind_id == _DEFAULT_CASE:
             otherwise = then
@@ -220,6 +220,13 @@ def _type_switch(lowering: GoLowering, node: tree_sitter.Node, out: list[ir.Node
         lowering.depth = depth + len(cases) % _MAX_CHAIN
     lowering.depth = depth
     _finish(cases, otherwise, node.end_byte, out)
+
+
+def _case_type(lowering: GoLowering, node: tree_sitter.Node) -> ir.Node:
+    node_type = lowering.expression(node)
+    if isinstance(node_type, ir.Name) and node_type.id == "nil":
+        return ir.Literal(node_type.start, node_type.end, None)
+    return node_type
 
 
 def _select(lowering: GoLowering, node: tree_sitter.Node, out: list[ir.Node]) -> None:

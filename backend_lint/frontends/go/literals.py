@@ -77,8 +77,10 @@ def number(text: str) -> int | float:
 
     Integers that fit no integer type of Go come as floating-point numbers.
     """
-    text = text.replace("_", "").lower().rstrip("i")
+    text = text.replace("_", "").lower()
     try:
+        if text[-1:] == "i":
+            return float(number(text[:-1]))
         value: int | float
         if text.isdigit():
             if len(text) > _MAX_DIGITS:

@@ -94,18 +94,18 @@ def _printed(start: int, end: int, values: list[ir.Node], *, spaced: bool) -> ir
 
 
 def _formatted(start: int, end: int, values: list[ir.Node]) -> ir.Node | None:
-    """`fmt.Sprintf`; arguments that no verb takes follow at the end, as fmt prints them."""
-    if not values:
+    """`fmt.Sprintf`, where its format is a text at least in part, whose holes are kept.
+
+    Arguments that no verb takes follow at the end, as fmt prints them.
+    """
+    if not values or not is_text(values[0]):
         return None
     text = values[0]
-    if not isinstance(text, ir.Literal) or not isinstance(text.value, str):
-        return None
     parts: list[ir.Node] = []
-    at = last = 1
+    at = 1
     used = {0}
-    position = 0
 
-    def take(index: str | None, conversion: str) -> None:
+    def take(index: str | None, conversion: str, piece: ir.Node) -> None:
         nonlocal at
         if index:
             at = int(index)
@@ -113,23 +113,28 @@ def _formatted(start: int, end: int, values: list[ir.Node]) -> ir.Node | None:
             value = values[at]
             used.add(at)
         else:
-            value = ir.Unknown(text.start, text.end, "missing-argument", ())
+            value = ir.Unknown(piece.start, piece.end, "missing-argument", ())
         at += 1
         parts.append(ir.Hole(value.start, value.end, value, conversion))
 
-    for match in _VERB.finditer(text.value):
-        parts.append(ir.Literal(text.start, text.end, text.value[position : match.start()]))
-        position = match.end()
-        verb = match["verb"]
-        if verb is None or verb == "%":
-            parts.append(ir.Literal(text.start, text.end, "%"))
+    for piece in text.parts if isinstance(text, ir.Template) else (text,):
+        if not isinstance(piece, ir.Literal) or not isinstance(piece.value, str):
+            parts.append(piece)
             continue
-        for size in (match["width"], match["precision"]):
-            if size and size[-1] == "*":
-                take(size.strip("[]*"), "d")
-        take(match["index"], conversion_of(verb))
-        last = max(last, at)
-    parts.append(ir.Literal(text.start, text.end, text.value[position:]))
+        position = 0
+        for match in _VERB.finditer(piece.value):
+            before = piece.value[position : match.start()]
+            parts.append(ir.Literal(piece.start, piece.end, before))
+            position = match.end()
+            verb = match["verb"]
+            if verb is None or verb == "%":
+                parts.append(ir.Literal(piece.start, piece.end, "%"))
+                continue
+            for size in (match["width"], match["precision"]):
+                if size and size[-1] == "*":
+                    take(size.strip("[]*"), "d", piece)
+            take(match["index"], conversion_of(verb), piece)
+        parts.append(ir.Literal(piece.start, piece.end, piece.value[position:]))
     parts += [
         ir.Hole(value.start, value.end, value, "")
         for index, value in enumerate(values)

@@ -1,0 +1,70 @@
+"""What the two password rules share: names of passwords, and the fields of records."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from backend_lint.dataflow.dependence import made_of
+from backend_lint.facts import values as v
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend_lint.semantics.references import FunctionNode
+
+_PASSWORD = re.compile(r"(?:^|[_\W])(?:pass(?:word|wd|phrase|code)?|pwd|pw)$", re.IGNORECASE)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def is_password_name(name: str) -> bool:
+    """A variable, field or column of this name holds a password: `newPassword`, `user_pwd`."""
+    spaced = _CAMEL.sub("_", name)
+    return _PASSWORD.search(spaced) is not None and not re.search(
+        r"confirm|repeat|again|hint|reset|forgot", spaced, re.IGNORECASE
+    )
+
+
+def named_like_password(function: FunctionNode, start: int) -> bool:
+    """Something the value is made of is called a password."""
+    for _, value in made_of(function, start):
+        name = ""
+        if isinstance(value, v.Parameter):
+            name = function.fact.parameters[value.index].name
+        elif isinstance(value, (v.Member, v.Captured)):
+            name = value.name
+        elif isinstance(value, v.Item):
+            key = function.fact.values[value.key]
+            name = key.value if isinstance(key, v.Constant) and isinstance(key.value, str) else ""
+        elif isinstance(value, v.Invoke) and value.args:
+            first = function.fact.values[value.args[0]]
+            if isinstance(first, v.Constant) and isinstance(first.value, str):
+                name = first.value  # `form.get("password")`
+        if name and is_password_name(name):
+            return True
+    return False
+
+
+def fields_of(function: FunctionNode, at: int) -> Iterator[tuple[str, int]]:
+    """The named parts of an object or mapping written in the function."""
+    values = function.fact.values
+    value = values[at]
+    while isinstance(value, (v.Stored, v.Updated)):
+        if isinstance(value, v.Stored) and value.name:
+            yield value.name, value.value
+        value = values[value.base]
+    if isinstance(value, v.Record):
+        for key, item in zip(value.keys, value.items, strict=True):
+            constant = values[key] if key >= 0 else None
+            if isinstance(constant, v.Constant) and isinstance(constant.value, str):
+                yield constant.value, item
+    elif isinstance(value, v.Invoke):
+        for name, item in zip(value.names, value.args, strict=True):
+            if name and name not in ("*", "**"):
+                yield name, item
+        for item in value.args[:1]:
+            if isinstance(values[item], v.Record):
+                yield from fields_of(function, item)
+    elif isinstance(value, v.Listing):
+        for element in value.elements:
+            yield from fields_of(function, element)

@@ -1,0 +1,207 @@
+"""A password is stored, or compared with a stored one, without a password hash."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_lint.dataflow.trace import Flow, Origin, Tracer
+from backend_lint.facts import values as v
+from backend_lint.finding import Confidence, Finding, Location, Severity
+from backend_lint.queries import queries
+from backend_lint.rule import Family, Rule
+from backend_lint.semantics.references import Api, ClassReference
+from backend_lint.source import Region
+
+from ._passwords import fields_of, is_password_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend_lint.concepts.match import Match
+    from backend_lint.index import ProjectIndex
+    from backend_lint.semantics.references import FunctionNode
+
+_STORED = (
+    "This password is stored as the client sent it, so whoever reads the table can log in as "
+    "anybody. Store the result of a password hash such as argon2 or bcrypt."
+)
+_COMPARED = (
+    "A password of the request is compared with a stored one, which works only if passwords are "
+    "stored in plain text. Store a password hash and let its library verify the password."
+)
+
+
+def judge(index: ProjectIndex) -> Iterator[Finding]:
+    """Look at records that are stored, at SQL that stores or compares, and at comparisons."""
+    tracer = Tracer(index, "password")
+    for match in index.matches("record-write"):
+        yield from _stored_record(index, tracer, match)
+    for function in index.functions():
+        yield from _constructed(index, tracer, function)
+        yield from _written(index, tracer, function)
+        yield from _compared(index, tracer, function)
+    for query in queries(index):
+        given = _bound_values(query.match)
+        for statement in query.statements:
+            for placeholder, column in statement.bound:
+                value = given.get(placeholder, -1)
+                if value < 0 or not is_password_name(column):
+                    continue
+                flow = _from_client(tracer, query.function, value, query.match.call.context)
+                if flow is not None:
+                    words = _COMPARED if statement.verb == "select" else _STORED
+                    yield _finding(query.function, query.match.region, words, flow)
+
+
+def _stored_record(index: ProjectIndex, tracer: Tracer, match: Match) -> Iterator[Finding]:
+    hashed = set(match.attributes.get("hashes", ()))
+    function = match.function
+    for record in match.values("record"):
+        if _has_hook(index, function, record) or _has_hook(index, function, match.receiver):
+            continue
+        named = dict(fields_of(function, record))
+        at = next((i for i, arg in enumerate(match.call.args) if arg == record), -1)
+        if at >= 0 and match.call.names[at] not in ("", "*", "**"):
+            named[match.call.names[at]] = record
+        for name, value in named.items():
+            if is_password_name(name) and name not in hashed:
+                flow = _from_client(tracer, function, value, match.call.context)
+                if flow is not None:
+                    yield _finding(function, match.region, _STORED, flow)
+
+
+def _constructed(index: ProjectIndex, tracer: Tracer, function: FunctionNode) -> Iterator[Finding]:
+    """`User(password=form.password)` of a class that is a stored record."""
+    for at, value in enumerate(function.fact.values):
+        if not isinstance(value, v.Invoke) or not any(is_password_name(n) for n in value.names):
+            continue
+        if not _is_record(index, function, value.callee) or _has_hook(index, function, at):
+            continue
+        for name, item in zip(value.names, value.args, strict=True):
+            if is_password_name(name):
+                flow = _from_client(tracer, function, item, value.context)
+                if flow is not None:
+                    region = Region(value.start, value.end)
+                    yield _finding(function, region, _STORED, flow)
+
+
+def _written(index: ProjectIndex, tracer: Tracer, function: FunctionNode) -> Iterator[Finding]:
+    """`user.password = form.password` on a stored record."""
+    for write in function.fact.writes:
+        if not is_password_name(write.name) or not _is_record(index, function, write.base):
+            continue
+        if _has_hook(index, function, write.base):
+            continue
+        flow = _from_client(tracer, function, write.value, write.context)
+        if flow is not None:
+            value = function.fact.values[write.value]
+            yield _finding(function, Region(value.start, value.end), _STORED, flow)
+
+
+def _compared(index: ProjectIndex, tracer: Tracer, function: FunctionNode) -> Iterator[Finding]:
+    """`user.password == form.password`, where one side is the client's and the other is stored."""
+    for value in function.fact.values:
+        if not isinstance(value, v.Compute) or value.operator not in ("==", "!="):
+            continue
+        for stored, given in (value.operands, value.operands[::-1]):
+            member = function.fact.values[stored]
+            if not isinstance(member, v.Member) or not is_password_name(member.name):
+                continue
+            if isinstance(function.fact.values[given], v.Constant):
+                continue
+            if _from_client(tracer, function, stored, -1) is not None:
+                continue
+            flow = _from_client(tracer, function, given, -1)
+            if flow is not None:
+                yield _finding(function, Region(value.start, value.end), _COMPARED, flow)
+                break
+
+
+def _is_record(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
+    for reference in index.resolver.references(function, at):
+        if isinstance(reference, ClassReference):
+            models = index.resolver.models(function)
+            for base in index.resolver.api_bases(reference):
+                for row in models.rows_of(base):
+                    needed = row.attributes.get("keyword")
+                    if row.concept == "record-type" and (
+                        not needed or needed in reference.fact.keywords
+                    ):
+                        return True
+            scope = reference.file.functions[reference.fact.scope]
+            for decorator in reference.fact.decorators:
+                value = scope.fact.values[decorator]
+                callee = value.callee if isinstance(value, v.Invoke) else decorator
+                if any(row.concept == "record-type" for row, _ in index.rows(scope, callee)):
+                    return True
+        elif isinstance(reference, Api):
+            models = index.resolver.models(function)
+            if any(row.concept == "record-type" for row in models.rows_of(reference.name)):
+                return True
+    return False
+
+
+def _has_hook(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
+    """The file that declares the record hashes passwords by itself: a hook, a setter, a type."""
+    if at < 0:
+        return False
+    files = [
+        reference.file
+        for reference in index.resolver.references(function, at)
+        if isinstance(reference, ClassReference)
+    ]
+    return any(
+        _hashes(index, inner) or any(_hashes(index, target) for target in _called(index, inner))
+        for file in files
+        for inner in file.functions
+    )
+
+
+def _hashes(index: ProjectIndex, function: FunctionNode) -> bool:
+    return any(match.function is function for match in index.matches("password-hash"))
+
+
+def _called(index: ProjectIndex, function: FunctionNode) -> Iterator[FunctionNode]:
+    for value in function.fact.values:
+        if isinstance(value, v.Invoke):
+            yield from index.targets(function, value)
+
+
+def _from_client(tracer: Tracer, function: FunctionNode, value: int, context: int) -> Flow | None:
+    flows = tracer.flows(function, value, context=context)
+    return next((flow for flow in flows if flow.origin is Origin.REMOTE), None)
+
+
+def _bound_values(match: Match) -> dict[str, int]:
+    """The values bound to placeholders, by position or name."""
+    values = match.function.fact.values
+    result: dict[str, int] = {}
+    given = match.values("values")
+    if len(given) == 1:
+        single = values[given[0]]
+        if isinstance(single, v.Listing):
+            given = list(single.elements)
+        elif isinstance(single, v.Record):
+            return dict(fields_of(match.function, given[0]))
+    for position, value in enumerate(given):
+        result[str(position)] = value
+    return result
+
+
+def _finding(function: FunctionNode, region: Region, message: str, flow: Flow) -> Finding:
+    location = Location(function.file.path, region)
+    return Finding("plaintext-password", location, message, flow=flow.steps)
+
+
+RULE = Rule(
+    name="plaintext-password",
+    family=Family.SECRETS,
+    severity=Severity.ERROR,
+    confidence=Confidence.HIGH,
+    security=True,
+    security_severity=8.2,
+    cwe=(256,),
+    owasp=("API2", "ASVS-2.4.1"),
+    checklist=("password-hashing",),
+    judge=judge,
+)

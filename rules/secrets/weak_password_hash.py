@@ -1,0 +1,96 @@
+"""A password is hashed with a digest made for speed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_lint.dataflow.dependence import made_of
+from backend_lint.facts import values as v
+from backend_lint.finding import Finding, Location, Severity
+from backend_lint.finding import Confidence
+from backend_lint.rule import Family, Rule
+
+from ._passwords import is_password_name, named_like_password
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend_lint.concepts.match import Match
+    from backend_lint.index import ProjectIndex
+
+
+def judge(index: ProjectIndex) -> Iterator[Finding]:
+    """Look at what every fast digest is fed with, and at where it ends up."""
+    for match in index.matches("digest"):
+        inputs = match.values("input")
+        if any(named_like_password(match.function, value) for value in inputs):
+            pass
+        elif not _is_stored_as_password(match):
+            continue
+        if _is_harmless(index, match):
+            continue
+        name = match.api.removesuffix(".update").removesuffix("()").rsplit(".", 1)[-1]
+        message = (
+            f"This password is hashed with `{name}`, a digest so fast that a stolen table is cracked "
+            "within hours. Use a slow, salted password hash: argon2, scrypt or bcrypt."
+        )
+        yield Finding(
+            "weak-password-hash", Location(match.function.file.path, match.region), message
+        )
+
+
+def _is_stored_as_password(match: Match) -> bool:
+    """The digest is put into a field or argument that is called a password."""
+    function = match.function
+    stored = [(w.name, w.value) for w in function.fact.writes]
+    for value in function.fact.values:
+        if isinstance(value, v.Invoke):
+            stored.extend(
+                (name, item) for name, item in zip(value.names, value.args, strict=True) if name
+            )
+        elif isinstance(value, v.Record):
+            for key, item in zip(value.keys, value.items, strict=True):
+                constant = function.fact.values[key] if key >= 0 else None
+                if isinstance(constant, v.Constant) and isinstance(constant.value, str):
+                    stored.append((constant.value, item))
+    return any(
+        is_password_name(name) and any(at == match.index for at, _ in made_of(function, item))
+        for name, item in stored
+    )
+
+
+def _is_harmless(index: ProjectIndex, match: Match) -> bool:
+    """A digest before the real hash, or a look-up in a list of leaked passwords by its prefix."""
+    function = match.function
+    for at, value in enumerate(function.fact.values):
+        if isinstance(value, v.Invoke):
+            for other in index.concepts_of(function, at):
+                if other.row.concept == "password-hash" and any(
+                    inner == match.index
+                    for arg in value.args
+                    for inner, _ in made_of(function, arg)
+                ):
+                    return True
+        elif isinstance(value, v.Item):
+            key = function.fact.values[value.key]
+            is_slice = isinstance(key, v.Compute) and key.operator == "slice"
+            if is_slice and any(inner == match.index for inner, _ in made_of(function, value.base)):
+                return True
+        elif isinstance(value, v.Constant) and isinstance(value.value, str):
+            if "pwnedpasswords" in value.value:
+                return True
+    return False
+
+
+RULE = Rule(
+    name="weak-password-hash",
+    family=Family.SECRETS,
+    severity=Severity.ERROR,
+    confidence=Confidence.HIGH,
+    security=True,
+    security_severity=8.1,
+    cwe=(916,),
+    owasp=("API2", "ASVS-2.4.1"),
+    checklist=("strong-password-hash",),
+    judge=judge,
+)
