@@ -46,4 +46,8 @@ def run(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    # `python -m` searches the working directory first: the reviewed project must not be able to
+    # offer us its own `click.py`.
+    if not getattr(sys.flags, "safe_path", False):
+        del sys.path[0]
     main()

@@ -32,7 +32,7 @@ _NESTED = re.compile(r"(?:#|//|--|/\*)[ \t]*(?=backend-lint\b)")
 _SHAPE = re.compile(r"backend-lint[ \t]*:[ \t]*([\w-]*)[ \t]*(?:\[([^\]]*)\])?[ \t]*(.*)$")
 _NO_COLON = re.compile(r"backend-lint[ \t]+(ignore|disable|noqa|skip|suppress)")
 _CLOSING = re.compile(r"[ \t]*\*/[ \t]*\}?[ \t]*$")
-_SQL_COMMENT = re.compile(rb"--[^\n]*|/\*.*?\*/|'[^']*'|\"[^\"]*\"", re.DOTALL)
+_SQL_COMMENT = re.compile(rb"--[^\n]*|/\*.*?(?:\*/|\Z)|'[^']*(?:'|\Z)|\"[^\"]*(?:\"|\Z)", re.DOTALL)
 _CONFIG_COMMENT = re.compile(rb"(?:#|//).*")
 
 _KINDS = ("ignore", "ignore-start", "ignore-end", "ignore-file")

@@ -204,7 +204,7 @@ def make_report(
         source = sources[record.path]
         outcome = suppress(
             record.path,
-            merge_same_line(findings, sources),
+            merge_same_line(findings, sources, policy.rank),
             record.directives,
             source,
             ran={rule.name for rule in rules} - {*judged.crashed, *record.crashed},

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from backend_lint.project import Project
 
 _GO_MODULE = re.compile(rb"^[ \t]*module[ \t]+\"?([^\s\"]+)", re.MULTILINE)
-_JSON_NOISE = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
-_TRAILING_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[}\]])', re.DOTALL)
+_STRING = r'("(?:\\.|[^"\\])*(?:"|\Z))'
+_JSON_NOISE = re.compile(rf"{_STRING}|//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
+_TRAILING_COMMA = re.compile(rf"{_STRING}|,(?=\s*[}}\]])", re.DOTALL)
+_LARGEST_MANIFEST = 1_000_000
 _COMPILER_FILES = ("tsconfig.json", "tsconfig.base.json", "jsconfig.json")
 _LONGEST_CHAIN = 5
 
@@ -106,7 +108,7 @@ def _read(project: Project, path: str) -> bytes:
 
 def _json(data: bytes) -> dict[str, Any]:
     """A JSON object, with the comments and trailing commas that compilers allow."""
-    if not data:
+    if not data or len(data) > _LARGEST_MANIFEST:
         return {}
     text = _JSON_NOISE.sub(lambda match: match[1] or "", data.decode("utf-8-sig", "replace"))
     text = _TRAILING_COMMA.sub(lambda match: match[1] or "", text)

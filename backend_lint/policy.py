@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_lint.finding import Finding, Severity
+from backend_lint.finding import Confidence, Finding, Severity
 from backend_lint.fingerprint import finding_keys, line_hashes
 from backend_lint.paths import is_low_stakes_path, is_test_path
 from backend_lint.registry import ALL
@@ -38,23 +38,26 @@ class Policy:
             (_matcher(pattern), set(names)) for pattern, names in settings.per_path.items()
         ]
 
+    def rank(self, finding: Finding) -> tuple[int, int]:
+        """How sure and how bad a finding is: the higher, the rather it is reported."""
+        rule = self._rules[finding.rule]
+        return (self._confidence(finding, rule), self._severity(finding, rule))
+
     def apply(
         self, findings: Sequence[Finding], source: SourceFile, reasons: Sequence[str] = ()
     ) -> list[ReportedFinding]:
         """The findings of one file that are reported, by place; `reasons` marks suppressed ones."""
-        if not findings:
+        ignored = self._ignored(source.path)
+        if not findings or ALL in ignored:
             return []
         hashes = line_hashes(source.data.decode("utf-8", "replace"))
         keys = finding_keys(findings, source)
-        ignored = self._ignored(source.path)
         result: list[ReportedFinding] = []
         for number, finding in enumerate(findings):
             rule = self._rules[finding.rule]
-            severity, confidence = self._severity(finding, rule), finding.confidence
-            if confidence is None:
-                confidence = rule.confidence
+            severity, confidence = self._severity(finding, rule), self._confidence(finding, rule)
             if (
-                ignored & {rule.name, rule.family.value, ALL}
+                ignored & {rule.name, rule.family.value}
                 or severity < self._settings.severity
                 or confidence < self._settings.least_confidence
             ):
@@ -84,6 +87,10 @@ class Policy:
         if self._settings.tests is TestPolicy.SKIP and is_test_path(path):
             return {ALL}
         return {name for matches, names in self._per_path if matches(path) for name in names}
+
+    @staticmethod
+    def _confidence(finding: Finding, rule: Rule) -> Confidence:
+        return rule.confidence if finding.confidence is None else finding.confidence
 
     def _severity(self, finding: Finding, rule: Rule) -> Severity:
         """The severity of a finding before the thresholds."""

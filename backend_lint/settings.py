@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import msgspec
 
 from backend_lint.discovery import DEFAULT_EXCLUDES, DEFAULT_MAX_FILE_SIZE
 from backend_lint.finding import Confidence, Severity
 from backend_lint.rule import Profile
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class TestPolicy(enum.Enum):

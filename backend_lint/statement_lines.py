@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
 _BODIES = ("body", "then", "otherwise", "final")
 
+# What is never closed reaches to the end: trying again at the next character would take for ever.
 _SQL_TOKEN = re.compile(
-    rb"--[^\n]*|/\*.*?\*/|'[^']*'|\"[^\"]*\"|\$(\w*)\$.*?\$\1\$|;|[^\s'\"$;/-]+|[/$'\"-]", re.DOTALL
+    rb"--[^\n]*|/\*.*?(?:\*/|\Z)|'[^']*(?:'|\Z)|\"[^\"]*(?:\"|\Z)|\$(\w*)\$.*?(?:\$\1\$|\Z)"
+    rb"|;|[^\s'\"$;/-]+|[/$-]",
+    re.DOTALL,
 )
 
 Lines = tuple[tuple[int, int], ...]

@@ -131,14 +131,19 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def merge_same_line(
-    findings: Sequence[Finding], sources: Mapping[str, SourceFile]
+    findings: Sequence[Finding],
+    sources: Mapping[str, SourceFile],
+    rank: Callable[[Finding], tuple[int, int]],
 ) -> list[Finding]:
     """At most one finding per rule, path and start line, so that alerts cannot merge.
 
-    The first by region stays; the others become related locations of it.
+    The one of the highest rank stays, among equals the first by region; the others become related
+    locations of it. Were it always the first, a doubtful finding could take a sure one with it.
     """
     first: dict[tuple[str, str, int], Finding] = {}
-    for finding in sorted(findings, key=lambda item: item.sort_key):
+    ranked = sorted(findings, key=lambda item: item.sort_key)
+    ranked.sort(key=rank, reverse=True)
+    for finding in ranked:
         place = finding.location
         line = sources[place.path].lines.line_at(place.region.start)
         key = (finding.rule, place.path, line)
@@ -148,4 +153,4 @@ def merge_same_line(
             if step not in kept.related:
                 related = (*kept.related, step)
                 first[key] = msgspec.structs.replace(kept, related=related)
-    return list(first.values())
+    return sorted(first.values(), key=lambda item: item.sort_key)

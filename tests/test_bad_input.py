@@ -66,7 +66,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def test_tree(tree: Path) -> None:
-    report = check(DiskProject(tree), Settings())
+    report = check(DiskProject(tree), Settings(select=("hygiene",)))
     places = {}
     for item in report.findings:
         location = item.finding.location
@@ -101,7 +101,7 @@ def test_tree(tree: Path) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_reporter_takes_it(tree: Path, name: str) -> None:
-    text = render(name, check(DiskProject(tree), Settings()))
+    text = render(name, check(DiskProject(tree), Settings(select=("hygiene",))))
     assert "unknown-suppression" in text
     if name in ("concise", "github"):
         assert all("unknown-suppression" in line for line in text.splitlines()[:-1])
@@ -111,7 +111,8 @@ def test_every_reporter_takes_it(tree: Path, name: str) -> None:
 
 def test_as_a_process(tree: Path) -> None:
     result = subprocess.run(
-        [sys.executable, "-m", "backend_lint", "check", ".", "--output-format", "concise"],
+        [sys.executable, "-m", "backend_lint", "check", ".", "--output-format", "concise",
+         "--select", "hygiene"],
         cwd=tree, capture_output=True, encoding="utf-8", timeout=60, check=False,
     )  # fmt: skip
     assert result.returncode == 1
@@ -130,5 +131,5 @@ def test_as_a_process(tree: Path) -> None:
 def test_unreadable_file(tmp_path: Path) -> None:
     _write(tmp_path, "closed.py", _BAD)
     (tmp_path / "closed.py").chmod(0)
-    (item,) = check(DiskProject(tmp_path), Settings()).diagnostics
+    (item,) = check(DiskProject(tmp_path), Settings(select=("hygiene",))).diagnostics
     assert (item.kind, item.message) == (DiagnosticKind.UNREADABLE, "permission denied")

@@ -163,15 +163,15 @@ def test_environment(run: Run) -> None:
 @pytest.mark.usefixtures("project")
 def test_machine_formats_are_alone_on_stdout(run: Run) -> None:
     for name in ("json", "sarif"):
-        result = run("check", ".", "--output-format", name)
+        result = run("check", ".", "--output-format", name, "--select", "hygiene")
         assert json.loads(result.stdout)
         assert result.stderr == "Found 1 finding (1 warning) in 2 files.\n"
-        assert run("check", ".", "--output-format", name, "-q").stderr == ""
+        assert run("src", "--output-format", name, "-q", "--select", "hygiene").stderr == ""
 
 
 def test_files_and_several_reports(run: Run, project: Path) -> None:
     result = run(
-        "check", ".", "--output-format", "concise", "-o", "out.txt",
+        "check", ".", "--output-format", "concise", "-o", "out.txt", "--select", "hygiene",
         "--output", "sarif=out.sarif", "--output", "json=out.json",
     )  # fmt: skip
     assert result.stdout == "Found 1 finding (1 warning) in 2 files.\n"
@@ -192,14 +192,16 @@ def test_paths_are_shown_from_the_working_directory(run: Run, project: Path) -> 
 
 
 def test_machine_paths_do_not_depend_on_the_working_directory(run: Run, project: Path) -> None:
-    here = run("check", ".", "--output-format", "sarif", "-q")
-    there = run("check", "..", "--output-format", "sarif", "-q", cwd=project / "src")
+    options = ("--output-format", "sarif", "-q", "--select", "hygiene")
+    here = run("check", ".", *options)
+    there = run("check", "..", *options, cwd=project / "src")
     assert here.stdout == there.stdout
 
 
 def test_sarif_paths_start_at_the_repository(run: Run, project: Path) -> None:
     (project / "src" / "backend-lint.toml").touch()
-    result = run("check", "src", "--output-format", "sarif", "--sarif-category", "api", "-q")
+    result = run("check", "src", "--output-format", "sarif", "--sarif-category", "api",
+                 "--select", "hygiene", "-q")  # fmt: skip
     (sarif_run,) = json.loads(result.stdout)["runs"]
     place = sarif_run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
     assert place == {"uri": "src/bad.py"}
@@ -397,6 +399,14 @@ def test_crash_of_a_rule_is_exit_2(project: Path) -> None:
         "error: clean.py: the rule unused-suppression failed: ValueError: boom\n"
         "error: src/bad.py: the rule unused-suppression failed: ValueError: boom\n"
     )
+
+
+def test_modules_of_the_reviewed_project_are_not_imported(run: Run, project: Path) -> None:
+    for name in ("click", "json", "msgspec", "pathspec", "tree_sitter", "rules", "tomllib"):
+        (project / f"{name}.py").write_text("raise SystemExit('imported')\n")
+    result = run("check", "clean.py", "--output-format", "json", "--select", "hygiene")
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["findings"] == []
 
 
 def test_new_rule_refuses_wrong_names(run: Run) -> None:

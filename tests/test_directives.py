@@ -207,3 +207,10 @@ def test_directive_survives_msgpack() -> None:
     directives = _directives("a.py", f"x = 1  # {_HERE}\n")
     data = msgspec.msgpack.encode(directives)
     assert msgspec.msgpack.decode(data, type=tuple[Directive, ...]) == directives
+
+
+@pytest.mark.parametrize("piece", ["/*", "$$", "$a$", "'", '"', "--", "/* ", "$"])
+def test_hostile_sql_takes_linear_time(piece: str) -> None:
+    text = f"-- {_HERE}\nSELECT 1;\n" + piece * 50_000
+    (directive, *_) = _directives("a.sql", text)
+    assert directive.lines == ((2, 2),)

@@ -92,6 +92,18 @@ def test_one_finding_per_rule_and_line() -> None:
     ]
 
 
+def test_the_surer_finding_of_a_line_is_kept() -> None:
+    def find(unit: Unit) -> Iterator[Finding]:
+        for start, confidence in ((0, Confidence.LOW), (6, Confidence.HIGH)):
+            place = Location(unit.source.path, Region(start, start + 1))
+            yield Finding("bad-word", place, "Found.", confidence=confidence)
+
+    (item,) = _check({"a.py": "bad = bad\n"}, _word_rule("x", check=find)).findings
+    assert item.confidence is Confidence.HIGH
+    assert item.finding.location.region == Region(6, 7)
+    assert [step.location.region for step in item.finding.related] == [Region(0, 1)]
+
+
 def test_only_scopes_are_reported() -> None:
     files = {"a.py": "bad", "b/c.py": "bad", "b.min.js": "x", "broken.py": "x = ("}
     report = _check(files, BAD, scopes=("b",))

@@ -61,3 +61,9 @@ def test_packages_of_a_monorepo() -> None:
     )
     layout = read_layout(project, ["packages/db/src/a.js", "packages/bad/a.js", "a.py"])
     assert layout.packages == {"@shop/db": "packages/db"}
+
+
+def test_hostile_manifest_takes_linear_time() -> None:
+    for piece in (b'"\\"', b"/*", b"//", b",", b"{", b"["):
+        project = MemoryProject({"tsconfig.json": piece * 50_000})
+        assert read_layout(project, ["a.ts"]).aliases == {}

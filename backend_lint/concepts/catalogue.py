@@ -27,7 +27,10 @@ CONCEPTS: dict[str, Concept] = {
     "sql-execution": Concept(
         "Runs an SQL statement given as text.",
         {"sql": "the statement", "values": "values bound to its placeholders"},
-        {"many": "the values are a batch, one run for all of them"},
+        {
+            "many": "the values are a batch, one run for all of them",
+            "prepares": "nothing is sent before the prepared statement is used",
+        },
     ),
     "sql-fragment": Concept(
         "Puts raw SQL text into a statement that a query builder makes.",
@@ -44,7 +47,7 @@ CONCEPTS: dict[str, Concept] = {
             "reads": "`many`, `one`, `count`, or `none` for writes",
             "lazy": "nothing is sent before the result is iterated or awaited",
             "limited-by": "names in `options` that limit the number of rows",
-            "columns-by": "names in `options` that choose columns",
+            "harmless": "names in `options` that leave the number of rows as it is",
             "batch": "one statement for many rows by design",
         },
     ),
@@ -72,6 +75,11 @@ CONCEPTS: dict[str, Concept] = {
             "remote-parameters": "the handler's own parameters come from the request",
             "class": "decorates a class whose other decorated methods answer",
         },
+    ),
+    "middleware": Concept(
+        "Makes functions see requests on their way to a route.",
+        {"handler": "the functions"},
+        {"parameters": "types of the handler's parameters, where the language declares none"},
     ),
     "remote-parameter": Concept("Decorates a parameter that is filled from the request."),
     "response": Concept(

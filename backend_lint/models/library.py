@@ -93,13 +93,17 @@ class Models:
         """The type of a field of a type, or empty."""
         for base in self.bases(owner):
             row = self.types.get(base)
-            if row is not None and name in row.fields:
+            if row is None:
+                continue
+            if name in row.fields:
                 return row.fields[name]
+            if "*" in row.fields and f"{base}.{name}" not in self.rows:
+                return row.fields["*"]
         return ""
 
     def result_type(self, api: str) -> str:
         """The type of the result of calling a canonical name, or empty."""
-        known = self.instances.get(api + "()")
+        known = self.instances.get(api + "()") or self.instances.get(f"*.{last_name(api)}()")
         if known:
             return known
         if api in self.types:

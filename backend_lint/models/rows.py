@@ -67,11 +67,12 @@ class TypeRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="k
     """A type of a library.
 
     Attributes:
-        from_: canonical names whose value has the type, with `()` where the call of them has.
+        from_: canonical names whose value has the type, with `()` where the call of them has;
+            `*.Name()` is the call of that name from any module.
         bases: other types that it has the methods of.
         fluent: its methods give back the same type unless `returns` says otherwise.
         returns: the type of a method's result, by method; only the first of several results.
-        fields: the type of a field, by name.
+        fields: the type of a field, by name; `*` for all that no row names.
         element: the type of the elements it holds, or of its items.
     """
 

@@ -434,8 +434,6 @@ class Resolver:
                         return
                 if module.startswith("."):
                     return
-            elif module.startswith("."):
-                return
             yield Api(external_name(family, module, name))
             return
         if not name:

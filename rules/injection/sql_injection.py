@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.texts import TextForm, TextHole, texts
 from backend_lint.dataflow.trace import Flow, Origin, Tracer
+from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
 from backend_lint.rule import Family, Rule
 from backend_lint.sql.template import HoleKind, hole_kind, is_sql
@@ -36,6 +37,9 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
 def _judge_call(index: ProjectIndex, tracer: Tracer, match: Match) -> Finding | None:
     best: tuple[int, Finding] | None = None
     for value in match.values("sql"):
+        written = match.function.fact.values[value]
+        if isinstance(written, v.Text) and written.style == "tagged":
+            continue  # the tag binds what stands in the holes
         for form in texts(index, match.function, value):
             for position, hole in enumerate(form.pieces):
                 if not isinstance(hole, TextHole) or hole.conversion in ("d", "f"):

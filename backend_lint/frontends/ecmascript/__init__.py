@@ -20,21 +20,26 @@ from backend_lint.frontends.ecmascript import (
     types,
 )
 from backend_lint.frontends.ecmascript.grammar import EcmascriptLowering, Grammar
+from backend_lint.frontends.ecmascript.parsing import parse
+from backend_lint.frontends.lowered import Lowered
 from backend_lint.frontends.lowering import finish
 from backend_lint.ir import nodes as ir
-from backend_lint.source import Language
+from backend_lint.source import Language, Region
 
 if TYPE_CHECKING:
-    from backend_lint.frontends.lowered import Lowered
     from backend_lint.source import SourceFile
 
 
 def lower_ecmascript(source: SourceFile) -> Lowered:
     """Parse a JavaScript, TypeScript or TSX file and lower it; total."""
     parser, grammar = _grammar(source.language)
-    root = parser.parse(source.data).root_node
+    size = len(source.data)
+    tree = parse(parser, source.data)
+    if tree is None:
+        return Lowered(ir.Module(0, size, "", ()), (), (Region(0, size),))
+    root = tree.root_node
     lowering = EcmascriptLowering(source.data, grammar)
-    module = ir.Module(0, len(source.data), "", lowering.block(root))
+    module = ir.Module(0, size, "", lowering.block(root))
     return finish(lowering, root, module)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _CLASSES = frozenset({"class_declaration", "abstract_class_declaration", "class"})
 _PLAIN_IMPORT = re.compile(
     r"""import\s+(?:type\s+(?!from\b))?(?:([\w$]+)\s*(?:,\s*|(?=\bfrom\b|\s)))?"""
-    r"""(?:\{([\w$\s,]+)\}|\*\s*as\s+([\w$]+)\s)?\s*from\s*(["'])([\w@$./:~-]+)\4\s*;?""",
+    r"""(?:\{([\w$\s,]+)\}|(\*\s*as\s+([\w$]+))\s)?\s*from\s*(["'])([\w@$./:~-]+)\5\s*;?""",
     re.ASCII,
 )
 _PLAIN_SPECIFIER = re.compile(r"(?:type\s+(?!as\b))?([\w$]+)(?:\s+as\s+([\w$]+))?", re.ASCII)
@@ -33,7 +33,7 @@ def _import(lowering: EcmascriptLowering, node: tree_sitter.Node, out: list[ir.N
     if match is None:
         _any_import(lowering, node, out)
         return
-    default, namespace, _, module = match.group(1, 3, 4, 5)
+    default, namespace, module = match.group(1, 4, 6)
     if default:
         out.append(ir.Import(*match.span(1), module, "default", default))
     if namespace:

@@ -204,6 +204,24 @@ def test_statements_in_a_broken_file_survive() -> None:
     }
 
 
+@pytest.mark.parametrize("suffix", LANGUAGES)
+def test_text_that_the_parser_never_gets_through(suffix: str) -> None:
+    text = b"[t[]=[.x}"
+    for _ in range(2):
+        lowered = lower_ecmascript(SourceFile("a", LANGUAGES[suffix], text))
+        assert lowered.errors
+        assert (lowered.module.start, lowered.module.end) == (0, len(text))
+    # Nothing of it is left for the next file.
+    assert only("a", suffix) == ir.Name(0, 1, "a")
+
+
+@pytest.mark.parametrize("text", ["a(b);\n" * 50_000, "a,b;" * 50_000, "[" * 50_000, "}" * 50_000])
+def test_large_files_are_parsed_to_their_end(text: str) -> None:
+    module = module_of(text)
+    check_regions(module, len(text))
+    assert module.body or text[0] == "}"
+
+
 NESTED = {
     "brackets": "x = " + "[" * 10_000 + "]" * 10_000,
     "parentheses": "(" * 10_000 + "a" + ")" * 10_000,

@@ -3,6 +3,14 @@ package shop
 func run() error {
 	if x {
 	}
+	if x {
+		a()
+	} else {
+		b()
+	}
+	if v := f(); v {
+		a()
+	}
 	if err := f(); err != nil {
 		return err
 	} else if v, ok := m[k]; ok && !v.done {
@@ -32,7 +40,7 @@ func run() error {
 	default:
 		c(v)
 	}
-	switch x.(type) {
+	switch y := f(); y.(type) {
 	case error:
 		a()
 	}

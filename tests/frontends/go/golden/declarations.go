@@ -8,6 +8,8 @@ const (
 	third
 	a, b = iota, "x"
 	c, d
+	e = 1 << (10 * iota)
+	f
 )
 
 var (

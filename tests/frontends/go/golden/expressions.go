@@ -2,6 +2,9 @@ package shop
 
 func run() {
 	a.b.c.d(x).e(y, "z").f
+	a.b(x).c.d
+	T{x, "y"}
+	db.query /* why */ .run(x)
 	f(xs...)
 	g(func(x int) int { return x })
 	f[int](x)

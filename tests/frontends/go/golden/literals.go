@@ -20,6 +20,8 @@ var (
 	k = []struct{ N int }{{N: 1}, {2}}
 	l = struct{ A int }{A: 1}
 	m = Box[int]{V: 1}
+	q = []pkg.T{{A: 1}}
+	r = []Box[int]{{V: 1}}
 	n = [][]int{{1}, {2, 3}}
 	o = T{
 		// named

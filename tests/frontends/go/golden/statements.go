@@ -6,6 +6,8 @@ func run() {
 	a, b := f()
 	a, b = b, a
 	a, n := x, y
+	list[i].next, head = head, list[i].next
+	list[i], list[j] = list[j], list[i]
 	u.name, _ = g(u), 1
 	v, ok := m[k]
 	w, _ := any.(*T)
