@@ -12,12 +12,18 @@ one. Which lines a directive covers is settled here, so that nothing later needs
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from backend_lint.source import Language, Region
-from backend_lint.statement_lines import Lines, lines_at, module_statements, sql_statements
+from backend_lint.statement_lines import (
+    Lines,
+    StatementLines,
+    module_statements,
+    sql_statements,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,20 +87,22 @@ def read_directives(
         return ()
     if module is None:
         comments = list(_scan_comments(source))
-    parsed = [item for comment in comments for item in _parse_comment(source, comment, comments)]
+    code = _CodeLines(source, comments)
+    parsed = [item for comment in comments for item in _parse_comment(source, comment, code)]
     if not parsed:
         return ()
-    statements: list[Statement] = []
+    found: list[Statement] = []
     if module is not None:
-        statements = module_statements(source, module)
+        found = module_statements(source, module)
     elif source.language is Language.SQL:
-        statements = sql_statements(source)
+        found = sql_statements(source)
+    statements = StatementLines(found)
     blocks = _pair_blocks(parsed)
     resolved: list[Directive] = []
     for number, item in enumerate(parsed):
         directive = item.directive
         if not directive.problem and item.kind == "ignore":
-            lines = lines_at(item.target, statements)
+            lines = statements.covered(item.target)
             directive = msgspec.structs.replace(directive, lines=lines)
         elif not directive.problem and item.kind == "ignore-file":
             directive = _file_directive(source, item)
@@ -115,24 +123,23 @@ def _file_directive(source: SourceFile, item: _Parsed) -> Directive:
 def _pair_blocks(parsed: Sequence[_Parsed]) -> dict[int, Directive]:
     """The directives of blocks by their number, with the lines between start and end."""
     result: dict[int, Directive] = {}
-    open_starts: list[int] = []
+    open_starts: dict[frozenset[str], list[int]] = {}
     for number, item in enumerate(parsed):
         if item.directive.problem:
             continue
+        names = frozenset(item.directive.rules)
         if item.kind == "ignore-start":
-            open_starts.append(number)
+            open_starts.setdefault(names, []).append(number)
         elif item.kind == "ignore-end":
-            names = set(item.directive.rules)
-            match = [n for n in open_starts if set(parsed[n].directive.rules) == names]
-            if not match:
+            if not open_starts.get(names):
                 problem = "ignore-end has no ignore-start with the same rules"
                 result[number] = msgspec.structs.replace(item.directive, problem=problem)
                 continue
-            open_starts.remove(match[-1])
-            start = parsed[match[-1]].directive
+            opened = open_starts[names].pop()
+            start = parsed[opened].directive
             lines = ((start.line, item.directive.line),)
-            result[match[-1]] = msgspec.structs.replace(start, lines=lines)
-    for number in open_starts:
+            result[opened] = msgspec.structs.replace(start, lines=lines)
+    for number in (number for numbers in open_starts.values() for number in numbers):
         problem = "ignore-start has no ignore-end with the same rules"
         result[number] = msgspec.structs.replace(parsed[number].directive, problem=problem)
     return result
@@ -146,9 +153,7 @@ def _scan_comments(source: SourceFile) -> Iterator[Region]:
             yield Region(match.start(), match.end())
 
 
-def _parse_comment(
-    source: SourceFile, comment: Region, comments: Sequence[Region]
-) -> Iterator[_Parsed]:
+def _parse_comment(source: SourceFile, comment: Region, code: _CodeLines) -> Iterator[_Parsed]:
     text = source.data[comment.start : comment.end]
     if _TRIGGER not in text:
         return
@@ -163,7 +168,7 @@ def _parse_comment(
             number = source.lines.line_at(start)
             region = Region(start, start + len(body.encode()))
             directive = Directive(region, number, rules, (), reason, problem)
-            target = _next_code_line(source, comment, comments) if alone else number
+            target = code.after(comment) if alone else number
             yield _Parsed(kind, directive, target, alone)
         offset += len(raw)
 
@@ -205,16 +210,31 @@ def _stands_alone(source: SourceFile, comment: Region) -> bool:
     return not before and not after
 
 
-def _next_code_line(source: SourceFile, comment: Region, comments: Sequence[Region]) -> int:
-    """The first line below a comment that holds code; the comment's own last line if none does."""
-    lines = source.lines
-    own = lines.line_at(max(comment.start, comment.end - 1))
-    skipped: set[int] = set()
-    for other in comments:
-        if other.start >= comment.end and _stands_alone(source, other):
-            first, last = lines.line_at(other.start), lines.line_at(max(other.start, other.end - 1))
-            skipped.update(range(first, last + 1))
-    for line in range(own + 1, len(lines) + 1):
-        if line not in skipped and lines.line_text(line).strip():
-            return line
-    return own
+class _CodeLines:
+    """Finds the code below a comment."""
+
+    def __init__(self, source: SourceFile, comments: Sequence[Region]) -> None:
+        self._source = source
+        self._comments = comments
+        self._lines: list[int] | None = None
+
+    def after(self, comment: Region) -> int:
+        """The first line below a comment that holds code; the comment's last line if none does."""
+        if self._lines is None:
+            self._lines = self._code_lines()
+        own = self._source.lines.line_at(max(comment.start, comment.end - 1))
+        place = bisect_right(self._lines, own)
+        return self._lines[place] if place < len(self._lines) else own
+
+    def _code_lines(self) -> list[int]:
+        lines = self._source.lines
+        skipped: set[int] = set()
+        for comment in self._comments:
+            if _stands_alone(self._source, comment):
+                last = lines.line_at(max(comment.start, comment.end - 1))
+                skipped.update(range(lines.line_at(comment.start), last + 1))
+        return [
+            line
+            for line in range(1, len(lines) + 1)
+            if line not in skipped and lines.line_text(line).strip()
+        ]

@@ -7,6 +7,7 @@ line of a block, but not its body; the call around a handler, but not what the h
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,7 +16,7 @@ from backend_lint.ir.nodes import Function, Node, Return
 from backend_lint.ir.walk import children, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from backend_lint.ir.nodes import Module
     from backend_lint.source import SourceFile
@@ -41,13 +42,22 @@ class Statement(msgspec.Struct, frozen=True):
     own: Lines
 
 
-def lines_at(line: int, statements: list[Statement]) -> Lines:
-    """The lines that a suppression at a line covers: that line, and the statements it bounds."""
-    covered = [(line, line)]
-    for statement in statements:
-        if line in (statement.first, statement.last) and _holds(statement.own, line):
-            covered.extend(statement.own)
-    return tuple(sorted(set(covered)))
+class StatementLines:
+    """The statements of a file, to be asked by line."""
+
+    def __init__(self, statements: Iterable[Statement]) -> None:
+        self._at: dict[int, list[Statement]] = defaultdict(list)
+        for statement in statements:
+            for line in {statement.first, statement.last}:
+                if _holds(statement.own, line):
+                    self._at[line].append(statement)
+
+    def covered(self, line: int) -> Lines:
+        """What a suppression at a line covers: that line, and the statements it bounds."""
+        own = {(line, line)}
+        for statement in self._at.get(line, ()):
+            own.update(statement.own)
+        return tuple(sorted(own))
 
 
 def module_statements(source: SourceFile, module: Module) -> list[Statement]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -78,13 +79,16 @@ def _apply(
     used: set[tuple[int, str]],
 ) -> Outcome:
     outcome = Outcome([], [])
+    by_rule: dict[str, list[int]] = defaultdict(list)
+    for number, directive in enumerate(live):
+        for rule in directive.rules:
+            by_rule[rule].append(number)
     for finding in findings:
         line = source.lines.line_at(finding.location.region.start)
         covering = [
             number
-            for number, directive in enumerate(live)
-            if finding.rule in directive.rules
-            and any(first <= line <= last for first, last in directive.lines)
+            for number in by_rule.get(finding.rule, ())
+            if any(first <= line <= last for first, last in live[number].lines)
         ]
         if covering:
             used.update((number, finding.rule) for number in covering)

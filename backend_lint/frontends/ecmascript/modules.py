@@ -95,7 +95,12 @@ def _text(lowering: EcmascriptLowering, node: tree_sitter.Node) -> str:
 
 def _specified(lowering: EcmascriptLowering, node: tree_sitter.Node) -> tuple[str, str]:
     """The two names in `name as alias`."""
-    parts = [_text(lowering, part) for part in lowering.named(node)]
+    parts = [
+        _text(lowering, part)
+        for part in lowering.tokens(node)
+        # JavaScript has `default` as a word of the language here, not as a name.
+        if part.is_named or lowering.kinds[part.kind_id] == "default"
+    ]
     if not parts:
         name = lowering.text(node)
         return name, name
