@@ -113,6 +113,10 @@ CONCEPTS: dict[str, Concept] = {
     "propagator": Concept(
         "Its result carries what went in.",
         {"input": "what goes in, all arguments and the receiver if absent"},
+        {
+            "text": "the first argument is a text that stays what it is",
+            "deep": "what it holds is written out, fields and elements too",
+        },
     ),
     "trusted-input": Concept("Data that the operator decides: configuration, environment."),
     "scalar-type": Concept("A type whose values carry no text."),

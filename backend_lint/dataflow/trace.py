@@ -484,11 +484,15 @@ class Tracer:
         if type(callee) is v.Member:
             yield self._go(state, callee.base)
         known = self.index.resolver.references(function, call.callee)
-        if any(isinstance(r, ClassReference) for r in known) or call.new:
+        classes = [r for r in known if isinstance(r, ClassReference)]
+        if any(r.fact.kind in ("type", "alias") for r in classes):
+            for arg in call.args:  # a conversion
+                yield self._go(state, arg)
+        elif (classes or call.new) and state.fields:
             for arg, name in zip(call.args, call.names, strict=True):
-                if name == "**" or not state.fields:
+                if name == "**":
                     yield self._go(state, arg)
-                elif name == state.fields[0]:
+                elif name == state.fields[0] or (name and state.fields[0] == "*"):
                     yield self._take(state, arg)
 
     def _constructed(
@@ -496,9 +500,7 @@ class Tracer:
     ) -> Iterator[_State]:
         """A field of a new object is what its constructor stores there."""
         if not state.fields:
-            for arg in call.args:
-                yield self._go(state, arg)
-            return
+            return  # an object is no text
         for write in target.fact.writes:
             if write.name == state.fields[0]:
                 yield _State(
@@ -520,7 +522,7 @@ class Tracer:
         if "input" not in row.roles and match.receiver >= 0:
             inputs.append(match.receiver)
         for value in inputs:
-            yield self._go(state, value)
+            yield self._go(state, value, field="*" if row.attributes.get("deep") else "")
 
     def _sanitized(self, function: FunctionNode, at: int, call: v.Invoke) -> bool:
         return any(self._cleans(row) for row, _ in self.index.rows(function, call.callee)) or any(
@@ -590,7 +592,9 @@ class Tracer:
 
     def _record(self, state: _State, value: v.Record) -> Iterator[_State]:
         values = state.function.fact.values
-        wanted = state.fields[0] if state.fields else "*"
+        if not state.fields:
+            return  # a mapping is no text; who writes it out asks for its fields
+        wanted = state.fields[0]
         if wanted == "#":
             for key in value.keys:
                 if key >= 0:

@@ -25,7 +25,7 @@ MAX_DEPTH = 300
 ERROR_KIND = 0xFFFF
 
 # What every suppression directive holds.
-DIRECTIVE_MARK = b"backend-lint:"
+DIRECTIVE_MARK = b"backend-lint"
 
 ExpressionLowering: TypeAlias = "Callable[[Lowering, tree_sitter.Node], ir.Node]"
 StatementLowering: TypeAlias = "Callable[[Lowering, tree_sitter.Node, list[ir.Node]], None]"

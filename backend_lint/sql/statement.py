@@ -12,7 +12,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlglot.expressions import Expression
+    from sqlglot.expressions import Expr
 
 # Tried in this order: the first that reads the text wins.
 _DIALECTS = ("postgres", "mysql", "sqlite", "tsql")
@@ -83,21 +83,27 @@ def _parse(text: str) -> tuple[Statement, ...] | None:
         except (SqlglotError, RecursionError, ValueError):
             continue
         known = [tree for tree in trees if tree is not None]
-        if known and all(_is_understood(tree) for tree in known):
+        if known and all(isinstance(tree, _understood()) for tree in known):
             return tuple(_statement(tree) for tree in known)
     return None
 
 
-def _is_understood(tree: Expression) -> bool:
+def _understood() -> tuple[type[Expr], ...]:
     from sqlglot import exp
 
-    return isinstance(
-        tree,
-        (exp.Query, exp.Insert, exp.Update, exp.Delete, exp.Create, exp.Merge, exp.Drop, exp.Alter),
+    return (
+        exp.Query,
+        exp.Insert,
+        exp.Update,
+        exp.Delete,
+        exp.Create,
+        exp.Merge,
+        exp.Drop,
+        exp.Alter,
     )
 
 
-def _statement(tree: Expression) -> Statement:
+def _statement(tree: Expr) -> Statement:
     from sqlglot import exp
 
     verb = type(tree).__name__.lower()
@@ -119,7 +125,7 @@ def _statement(tree: Expression) -> Statement:
     )
 
 
-def _bound(tree: Expression) -> Iterator[tuple[str, str]]:
+def _bound(tree: Expr) -> Iterator[tuple[str, str]]:
     from sqlglot import exp
 
     if isinstance(tree, exp.Insert) and isinstance(tree.this, exp.Schema):
@@ -136,7 +142,7 @@ def _bound(tree: Expression) -> Iterator[tuple[str, str]]:
                 yield other.name.removeprefix(_BOUND), one.name
 
 
-def _has_star(tree: Expression) -> bool:
+def _has_star(tree: Expr) -> bool:
     from sqlglot import exp
 
     if isinstance(tree, (exp.Create, exp.Insert)):
@@ -154,7 +160,7 @@ def _has_star(tree: Expression) -> bool:
     return False
 
 
-def _reads_a_table(select: Expression, projection: Expression, ctes: set[str]) -> bool:
+def _reads_a_table(select: Expr, projection: Expr, ctes: set[str]) -> bool:
     """The star spans a real table, and not only results whose columns are named elsewhere."""
     from sqlglot import exp
 
@@ -170,7 +176,7 @@ def _reads_a_table(select: Expression, projection: Expression, ctes: set[str]) -
     return False
 
 
-def _is_limited(tree: Expression) -> bool:
+def _is_limited(tree: Expr) -> bool:
     from sqlglot import exp
 
     if tree.args.get("limit") is not None or tree.args.get("fetch") is not None:
@@ -183,7 +189,7 @@ def _is_limited(tree: Expression) -> bool:
     )
 
 
-def _filtered(where: Expression) -> tuple[str, ...]:
+def _filtered(where: Expr) -> tuple[str, ...]:
     from sqlglot import exp
 
     names: list[str] = []

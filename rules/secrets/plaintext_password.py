@@ -40,6 +40,8 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
         yield from _constructed(index, tracer, function)
         yield from _written(index, tracer, function)
         yield from _compared(index, tracer, function)
+    for match in index.matches("sql-fragment"):
+        yield from _filtered(tracer, match)
     for query in queries(index):
         given = _bound_values(query.match)
         for statement in query.statements:
@@ -115,6 +117,16 @@ def _compared(index: ProjectIndex, tracer: Tracer, function: FunctionNode) -> It
             if flow is not None:
                 yield _finding(function, Region(value.start, value.end), _COMPARED, flow)
                 break
+
+
+def _filtered(tracer: Tracer, match: Match) -> Iterator[Finding]:
+    """`db.Where(User{Password: given})`: rows are looked up by a password."""
+    for value in match.values("sql"):
+        for name, item in fields_of(match.function, value):
+            if is_password_name(name):
+                flow = _from_client(tracer, match.function, item, match.call.context)
+                if flow is not None:
+                    yield _finding(match.function, match.region, _COMPARED, flow)
 
 
 def _is_record(index: ProjectIndex, function: FunctionNode, at: int) -> bool:

@@ -240,7 +240,7 @@ def _import_from(low: Lowering, node: tree_sitter.Node, out: list[ir.Node]) -> N
 
 
 def _decorated(low: Lowering, node: tree_sitter.Node, out: list[ir.Node]) -> None:
-    decorators = []
+    decorators: list[ir.Node] = []
     for child in low.named(node):
         if child.type == "decorator":
             decorators.extend(low.expression(inner) for inner in low.named(child))
