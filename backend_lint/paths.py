@@ -95,7 +95,6 @@ _LOW_STAKES_FOLDERS = frozenset(
         "seeds",
         "seeders",
         "fixtures",
-        "benchmark",
         "benchmarks",
         "playground",
         "sandbox",

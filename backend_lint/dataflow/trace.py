@@ -520,7 +520,9 @@ class Tracer:
         match = Match(row, "", state.function, state.at)
         inputs = match.values("input") if "input" in row.roles else list(call.args)
         if "input" not in row.roles and match.receiver >= 0:
-            inputs.append(match.receiver)
+            receiver = state.function.fact.values[match.receiver]
+            if not isinstance(receiver, (v.Imported, v.Global, v.Module)):  # `strings.Join`
+                inputs.append(match.receiver)
         for value in inputs:
             yield self._go(state, value, field="*" if row.attributes.get("deep") else "")
 

@@ -22,6 +22,11 @@ MUTATORS = frozenset(
 _LARGEST_INTEGER = 2**63
 
 
+def inner_store(member: int) -> str:
+    """The key under which `req.body` is looked up after `req.body.x = …` changed it."""
+    return f"@{member}"
+
+
 def evaluate_all(b: Builder, nodes: Iterable[ir.Node]) -> tuple[int, ...]:
     """The values of several expressions."""
     return tuple([b.evaluate(node) for node in nodes])
@@ -52,7 +57,11 @@ def _name(b: Builder, node: ir.Node) -> int:
 
 def _attribute(b: Builder, node: ir.Node) -> int:
     assert isinstance(node, ir.Attribute)
-    return b.scope.member(node.start, node.end, b.evaluate(node.value), node.name)
+    scope = b.scope
+    member = scope.member(node.start, node.end, b.evaluate(node.value), node.name)
+    if scope.has_inner_stores:
+        return scope.environment.get(inner_store(member), member)
+    return member
 
 
 def _subscript(b: Builder, node: ir.Node) -> int:

@@ -20,6 +20,7 @@ class Scope:
         environment: the value that reaches each variable here and now.
         context: index of the control context here and now.
         ended: no control reaches this place.
+        has_inner_stores: members of members were assigned, see `expressions.inner_store`.
     """
 
     def __init__(self, number: int, parent: Scope | None) -> None:
@@ -36,6 +37,7 @@ class Scope:
         self.returns: list[v.ReturnFact] = []
         self.writes: list[v.FieldWrite] = []
         self.ended = False
+        self.has_inner_stores = False
         self._known: dict[object, int] = {}
 
     def add(self, value: v.Value) -> int:
@@ -66,11 +68,9 @@ class Scope:
                 if not value.name:
                     break
                 current = value.base
-            elif type(value) is v.Updated:
-                break
             else:
                 break
-        return self.shared((6, base, name), v.Member(start, end, base, name))
+        return self.shared((6, current, name), v.Member(start, end, current, name))
 
     def merge(self, options: Iterable[int], start: int, end: int) -> int:
         """One of several values; a single one is itself."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from backend_lint.facts import values as v
 from backend_lint.facts.bound import bound_names
+from backend_lint.facts.expressions import inner_store
 from backend_lint.ir import nodes as ir
 
 if TYPE_CHECKING:
@@ -122,6 +123,14 @@ def _store(b: Builder, target: ir.Node, owner: ir.Node, name: str, value: int) -
     if isinstance(owner, ir.Name) and owner.id in scope.environment:
         stored = scope.add(v.Stored(target.start, target.end, base, name, value))
         scope.bind(owner.id, stored)
+    elif isinstance(owner, ir.Attribute):
+        stored = scope.add(v.Stored(target.start, target.end, base, name, value))
+        member = scope.values[base]
+        while isinstance(member, v.Stored):
+            base = member.base
+            member = scope.values[base]
+        scope.environment[inner_store(base)] = stored
+        scope.has_inner_stores = True
 
 
 def _assign(b: Builder, node: ir.Node) -> None:

@@ -480,6 +480,8 @@ class Resolver:
 
     def go_methods(self, file: FileNode) -> dict[tuple[str, str], FunctionNode]:
         """The methods of a Go file's package by receiver type and name."""
+        if file.family != "go":
+            return {}
         key = (file.path.rpartition("/")[0], file.facts.package)
         known = self._go_methods.get(key)
         if known is None:
@@ -527,7 +529,12 @@ class Resolver:
         models = self.models(function)
         for callee in self.references(function, call.callee):
             if isinstance(callee, FunctionReference):
-                yield from self._returned(callee.function)
+                found = False
+                for reference in self._returned(callee.function):
+                    found = True
+                    yield reference
+                if not found:
+                    yield from self._made_by_argument(function, call)
             elif isinstance(callee, ClassReference):
                 yield ClassReference(callee.file, callee.index, instance=True)
                 continue
@@ -552,6 +559,13 @@ class Resolver:
                     yield Api(callee.name, instance=True)
                 else:
                     yield Api(callee.name + "()", instance=True)
+
+    def _made_by_argument(self, function: FunctionNode, call: v.Invoke) -> Iterable[Reference]:
+        # `remember("client", () => new Client())`: what keeps a value once made gives it back.
+        for arg in call.args:
+            value = function.fact.values[arg]
+            if type(value) is v.Closure:
+                yield from self._returned(function.file.functions[value.function])
 
     def _returned(self, function: FunctionNode) -> Iterable[Reference]:
         """What a call of a function of the project stands for (its first result)."""

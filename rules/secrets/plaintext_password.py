@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_lint.dataflow.dependence import made_of
+from backend_lint.dataflow.frames import aliases
 from backend_lint.dataflow.trace import Flow, Origin, Tracer
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity
@@ -111,12 +113,21 @@ def _compared(index: ProjectIndex, tracer: Tracer, function: FunctionNode) -> It
                 continue
             if isinstance(function.fact.values[given], v.Constant):
                 continue
+            if _is_hashed_here(index, function, given):
+                continue  # asks whether it changed, and hashes it then
             if _from_client(tracer, function, stored, -1) is not None:
                 continue
             flow = _from_client(tracer, function, given, -1)
             if flow is not None:
                 yield _finding(function, Region(value.start, value.end), _COMPARED, flow)
                 break
+
+
+def _is_hashed_here(index: ProjectIndex, function: FunctionNode, given: int) -> bool:
+    return any(
+        match.function is function and given in match.call.args
+        for match in index.matches("password-hash")
+    )
 
 
 def _filtered(tracer: Tracer, match: Match) -> Iterator[Finding]:
@@ -130,43 +141,87 @@ def _filtered(tracer: Tracer, match: Match) -> Iterator[Finding]:
 
 
 def _is_record(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
-    for reference in index.resolver.references(function, at):
-        if isinstance(reference, ClassReference):
-            models = index.resolver.models(function)
-            for base in index.resolver.api_bases(reference):
-                for row in models.rows_of(base):
-                    needed = row.attributes.get("keyword")
-                    if row.concept == "record-type" and (
-                        not needed or needed in reference.fact.keywords
-                    ):
-                        return True
-            scope = reference.file.functions[reference.fact.scope]
-            for decorator in reference.fact.decorators:
-                value = scope.fact.values[decorator]
-                callee = value.callee if isinstance(value, v.Invoke) else decorator
-                if any(row.concept == "record-type" for row, _ in index.rows(scope, callee)):
-                    return True
-        elif isinstance(reference, Api):
-            models = index.resolver.models(function)
-            if any(row.concept == "record-type" for row in models.rows_of(reference.name)):
+    """The value is a stored record, its class, or something a query for that class gave."""
+    return any(
+        _stands_for_record(index, function, reference)
+        for inner, value in made_of(function, at)
+        if isinstance(value, _NAMES)
+        for reference in index.resolver.references(function, inner)
+    )
+
+
+_NAMES = (
+    v.ClassValue,
+    v.Captured,
+    v.Imported,
+    v.Global,
+    v.Member,
+    v.Receiver,
+    v.Parameter,
+    v.Opaque,
+)
+
+
+def _stands_for_record(index: ProjectIndex, function: FunctionNode, reference: object) -> bool:
+    models = index.resolver.models(function)
+    if isinstance(reference, Api):
+        return any(row.concept == "record-type" for row in models.rows_of(reference.name))
+    if not isinstance(reference, ClassReference):
+        return False
+    for base in index.resolver.api_bases(reference):
+        for row in models.rows_of(base):
+            needed = row.attributes.get("keyword")
+            if row.concept == "record-type" and (not needed or needed in reference.fact.keywords):
                 return True
+    scope = reference.file.functions[reference.fact.scope]
+    for decorator in reference.fact.decorators:
+        value = scope.fact.values[decorator]
+        callee = value.callee if isinstance(value, v.Invoke) else decorator
+        if any(row.concept == "record-type" for row, _ in index.rows(scope, callee)):
+            return True
     return False
 
 
 def _has_hook(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
-    """The file that declares the record hashes passwords by itself: a hook, a setter, a type."""
+    """The record hashes passwords by itself: in a method, a setter, a listener, a schema hook."""
     if at < 0:
         return False
-    files = [
-        reference.file
-        for reference in index.resolver.references(function, at)
-        if isinstance(reference, ClassReference)
-    ]
     return any(
-        _hashes(index, inner) or any(_hashes(index, target) for target in _called(index, inner))
-        for file in files
-        for inner in file.functions
+        _hashes(index, hook) or any(_hashes(index, target) for target in _called(index, hook))
+        for hook in _hooks(index, function, at)
     )
+
+
+def _hooks(index: ProjectIndex, function: FunctionNode, at: int) -> Iterator[FunctionNode]:
+    for inner, value in made_of(function, at):
+        if not isinstance(value, _NAMES) or isinstance(value, v.Receiver):
+            continue  # the service around the record is not the record
+        for reference in index.resolver.references(function, inner):
+            if isinstance(reference, ClassReference):
+                yield from _class_hooks(index, reference)
+        for owner, _ in aliases(index, function, inner):
+            if owner.file is not function.file:  # where a schema and its hooks are declared
+                yield from (other for other in owner.file.functions if not other.fact.name)
+
+
+def _class_hooks(index: ProjectIndex, reference: ClassReference) -> Iterator[FunctionNode]:
+    file = reference.file
+    for (owner, _), method in index.resolver.go_methods(file).items():
+        if owner == reference.fact.name:
+            yield method
+    for other in file.functions:
+        # Its methods, and listeners that a decorator registers beside it.
+        if other.fact.owner == reference.index or (
+            other.fact.owner < 0 and other.fact.decorators and not _answers(index, other)
+        ):
+            yield other
+    for base in index.resolver.bases(reference):
+        if isinstance(base, ClassReference) and base != reference:
+            yield from _class_hooks(index, base)
+
+
+def _answers(index: ProjectIndex, function: FunctionNode) -> bool:
+    return index.is_decorated(function, "route") is not None
 
 
 def _hashes(index: ProjectIndex, function: FunctionNode) -> bool:
