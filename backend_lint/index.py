@@ -138,7 +138,7 @@ class ProjectIndex:
                 if not matches and type(callee) is v.Member:
                     for row in models.any_receiver.get(callee.name, ()):
                         matches.append(Match(row, callee.name, function, index))
-                if not matches and unresolved and self._is_unknown(references):
+                if not matches and unresolved and not self._is_ours(references):
                     assert type(callee) is v.Member
                     for row in unresolved:
                         match = Match(row, callee.name, function, index, certain=False)
@@ -151,17 +151,16 @@ class ProjectIndex:
                         found[match.row.concept].append(match)
 
     @staticmethod
-    def _is_unknown(references: tuple[object, ...]) -> bool:
-        # `x().y().query` of something nobody modelled is unknown, `re.compile().query` is not.
-        return all(isinstance(r, Api) and "()" in r.name for r in references)
+    def _is_ours(references: tuple[object, ...]) -> bool:
+        # A function of the project is looked into instead.
+        return any(isinstance(r, FunctionReference) for r in references)
 
     def _looks_like_sql(self, match: Match) -> bool:
-        from backend_lint.sql.template import begins_like_sql
-
         from backend_lint.dataflow.texts import texts
+        from backend_lint.sql.template import begins_like_sql, is_sql
 
         return any(
-            begins_like_sql(text.leading())
+            begins_like_sql(text.leading()) and is_sql(text.filled("hole"))
             for value in match.values("sql")
             for text in texts(self, match.function, value)
         )

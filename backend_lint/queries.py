@@ -56,14 +56,14 @@ class Query:
                 form
                 for value in self.match.values("sql")
                 for form in texts(self.index, self.function, value)
-                if is_sql(filled(form))
+                if is_sql(form.filled(_HOLE))
             ]
         return self._forms
 
     @property
     def statements(self) -> list[Statement]:
         """The statements of its texts, as far as they can be parsed."""
-        return [s for form in self.forms for s in parse(filled(form)) or ()]
+        return [s for form in self.forms for s in parse(form.filled(_HOLE)) or ()]
 
     def _reads(self) -> str:
         known = self.match.attributes.get("reads")
@@ -98,11 +98,6 @@ class Query:
             callee.name if isinstance(callee, (v.Member, v.Global, v.Imported, v.Captured)) else ""
         )
         return f"the query `{name}`" if name else "a query"
-
-
-def filled(form: TextForm) -> str:
-    """The text with a name in the place of each hole."""
-    return "".join(piece if isinstance(piece, str) else _HOLE for piece in form.pieces)
 
 
 def queries(index: ProjectIndex) -> Iterator[Query]:

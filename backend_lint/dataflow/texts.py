@@ -59,6 +59,10 @@ class TextForm(msgspec.Struct, frozen=True):
         """The constant text it begins with."""
         return self.pieces[0] if self.pieces and isinstance(self.pieces[0], str) else ""
 
+    def filled(self, name: str) -> str:
+        """The text with a name in the place of each hole."""
+        return "".join(piece if isinstance(piece, str) else name for piece in self.pieces)
+
     @property
     def holes(self) -> tuple[TextHole, ...]:
         """The dynamic pieces in order."""

@@ -520,11 +520,19 @@ class Tracer:
         match = Match(row, "", state.function, state.at)
         inputs = match.values("input") if "input" in row.roles else list(call.args)
         if "input" not in row.roles and match.receiver >= 0:
-            receiver = state.function.fact.values[match.receiver]
-            if not isinstance(receiver, (v.Imported, v.Global, v.Module)):  # `strings.Join`
+            if not self._is_module(state.function, match.receiver):  # `strings.Join`
                 inputs.append(match.receiver)
         for value in inputs:
             yield self._go(state, value, field="*" if row.attributes.get("deep") else "")
+
+    def _is_module(self, function: FunctionNode, at: int) -> bool:
+        value = function.fact.values[at]
+        if type(value) is v.Captured:
+            return any(
+                isinstance(owner.fact.values[other], (v.Imported, v.Module))
+                for owner, other in aliases(self.index, function, at)
+            )
+        return isinstance(value, (v.Imported, v.Module, v.Global))
 
     def _sanitized(self, function: FunctionNode, at: int, call: v.Invoke) -> bool:
         return any(self._cleans(row) for row, _ in self.index.rows(function, call.callee)) or any(

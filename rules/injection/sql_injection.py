@@ -72,7 +72,8 @@ def _judge_hole(
         why = "so a caller who passes on user input opens the database"
         finding = _finding(match, hole, f"{what}, {why}. {_CURE[kind]}", open_end)
         return 2, _weaker(finding, Confidence.MEDIUM)
-    unknown = next((f for f in flows if f.origin in (Origin.UNKNOWN, Origin.LIMIT)), None)
+    doubtful = (Origin.UNKNOWN, Origin.LIMIT, Origin.TRUSTED)
+    unknown = next((flow for flow in flows if flow.origin in doubtful), None)
     if unknown is not None:
         what = "A value of unknown origin is put into this SQL text instead of being bound"
         finding = _finding(match, hole, f"{what}. {_CURE[kind]}", unknown)
@@ -109,7 +110,7 @@ def _kind(match: Match, form: TextForm, position: int) -> HoleKind:
 def _is_statement(match: Match, form: TextForm) -> bool:
     if match.row.concept == "sql-fragment" and match.attributes.get("position") != "statement":
         return bool(form.leading())
-    return is_sql("".join(p if isinstance(p, str) else "hole" for p in form.pieces))
+    return is_sql(form.filled("hole"))
 
 
 def _described(kind: HoleKind) -> str:
