@@ -48,6 +48,10 @@ def _is_stored_as_password(match: Match) -> bool:
             stored.extend(
                 (name, item) for name, item in zip(value.names, value.args, strict=True) if name
             )
+            callee = function.fact.values[value.callee]
+            if isinstance(callee, v.Member):  # `user.setPassword(digest)`
+                setter = callee.name.removeprefix("set").lstrip("_")
+                stored.extend((setter, item) for item in value.args)
         elif isinstance(value, v.Record):
             for key, item in zip(value.keys, value.items, strict=True):
                 constant = function.fact.values[key] if key >= 0 else None
