@@ -88,12 +88,13 @@ class FileChoice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SourcePath(msgspec.Struct, frozen=True):
-    """A file to look at; `size` in bytes, `modified_ns` is 0 where unknown."""
+    """A file to look at; fields as in `project.Entry`."""
 
     path: str
     language: Language
     size: int
     modified_ns: int
+    changed_ns: int = 0
 
 
 class Discovery(msgspec.Struct, frozen=True):
@@ -274,7 +275,9 @@ class _Walk:
             incomplete = language is not Language.CONFIG
             self._say(DiagnosticKind.TOO_LARGE, path, message, incomplete=incomplete)
         else:
-            self.files[path] = SourcePath(path, language, entry.size, entry.modified_ns)
+            self.files[path] = SourcePath(
+                path, language, entry.size, entry.modified_ns, entry.changed_ns
+            )
 
     def _say(
         self, kind: DiagnosticKind, path: str, message: str, *, incomplete: bool = True

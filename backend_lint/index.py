@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from backend_lint.concepts.match import Match
 from backend_lint.facts import values as v
 from backend_lint.finding import Location, Step
+from backend_lint.layout import ProjectLayout
 from backend_lint.models.library import last_name, load, path_of
 from backend_lint.semantics.modules import ModuleMap
 from backend_lint.semantics.references import (
@@ -32,15 +33,6 @@ if TYPE_CHECKING:
 MAX_CALLERS = 40
 # A method name that so many classes define says nothing about an unknown receiver.
 MAX_NAMESAKES = 2
-
-
-class ProjectLayout:
-    """What manifests say about where modules are; see `semantics.modules.ModuleMap`."""
-
-    def __init__(self) -> None:
-        self.go_modules: dict[str, str] = {}
-        self.aliases: dict[str, dict[str, tuple[str, ...]]] = {}
-        self.packages: dict[str, str] = {}
 
 
 def link(files: Iterable[v.FileFacts], layout: ProjectLayout | None = None) -> ProjectIndex:

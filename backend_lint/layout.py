@@ -11,8 +11,6 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, Any
 
-from backend_lint.index import ProjectLayout
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -25,6 +23,15 @@ _TRAILING_COMMA = re.compile(rf"{_STRING}|,(?=\s*[}}\]])", re.DOTALL)
 _LARGEST_MANIFEST = 1_000_000
 _COMPILER_FILES = ("tsconfig.json", "tsconfig.base.json", "jsconfig.json")
 _LONGEST_CHAIN = 5
+
+
+class ProjectLayout:
+    """What manifests say about where modules are; see `semantics.modules.ModuleMap`."""
+
+    def __init__(self) -> None:
+        self.go_modules: dict[str, str] = {}
+        self.aliases: dict[str, dict[str, tuple[str, ...]]] = {}
+        self.packages: dict[str, str] = {}
 
 
 def read_layout(project: Project, paths: Iterable[str]) -> ProjectLayout:

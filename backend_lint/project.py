@@ -35,12 +35,14 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
         kind: what it is; `SPECIAL` is a FIFO, socket or device and is never opened.
         size: bytes, 0 unless it is a file.
         modified_ns: time of the last change in nanoseconds, 0 where unknown.
+        changed_ns: the same of what the system knows about the file, which nobody can set back.
     """
 
     name: str
     kind: EntryKind
     size: int = 0
     modified_ns: int = 0
+    changed_ns: int = 0
 
 
 class OuterIgnoreFile(msgspec.Struct, frozen=True):
@@ -97,7 +99,7 @@ class DiskProject:
         if not item.is_file(follow_symlinks=False):
             return Entry(item.name, EntryKind.SPECIAL)
         status = item.stat(follow_symlinks=False)
-        return Entry(item.name, EntryKind.FILE, status.st_size, status.st_mtime_ns)
+        return _file_entry(item.name, status)
 
     def entry(self, path: str) -> Entry | None:
         """See `Project.entry`."""
@@ -112,7 +114,7 @@ class DiskProject:
             return Entry(place.name, EntryKind.DIRECTORY)
         if not stat.S_ISREG(status.st_mode):
             return Entry(place.name, EntryKind.SPECIAL)
-        return Entry(place.name, EntryKind.FILE, status.st_size, status.st_mtime_ns)
+        return _file_entry(place.name, status)
 
     def read(self, path: str) -> bytes:
         """See `Project.read`.
@@ -145,6 +147,11 @@ class DiskProject:
             except OSError:
                 continue
         return found
+
+
+def _file_entry(name: str, status: os.stat_result) -> Entry:
+    kind = EntryKind.FILE
+    return Entry(name, kind, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 class MemoryProject:

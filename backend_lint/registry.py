@@ -11,13 +11,15 @@ import importlib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from backend_lint.errors import InstallationError, UnknownRuleError
-from backend_lint.rule import Family, Profile, Rule
+from backend_lint.rule import Family, Profile, Rule, RuleCard, RuleDeclaration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from backend_lint.report import RulePage
 
@@ -84,6 +86,34 @@ class Registry:
     def rules(self) -> tuple[Rule, ...]:
         """All rules, by name."""
         return tuple(self.rule(name) for name in self.names)
+
+    def cards(self) -> tuple[RuleCard, ...]:
+        """The rules that were loaded so far, without their functions."""
+        return tuple(
+            RuleCard(_declaration(rule), rule.check is not None, rule.judge is not None)
+            for _, rule in sorted(self._rules.items())
+            if type(rule) is Rule
+        )
+
+    def prime(self, cards: Iterable[RuleCard]) -> None:
+        """Take over rules that an earlier run of the same installation loaded.
+
+        Their modules are imported when their functions are called. Rules that are loaded stay.
+        """
+        for card in cards:
+            name = card.declaration.name
+            if name in self._families and name not in self._rules:
+                self._rules[name] = Rule(
+                    **msgspec.structs.asdict(card.declaration),
+                    check=self._late(name, "check") if card.checks else None,
+                    judge=self._late(name, "judge") if card.judges else None,
+                )
+
+    def _late(self, name: str, function: str) -> Callable[[Any], Any]:
+        def call(subject: object) -> Any:  # noqa: ANN401 - whatever the rule yields
+            return getattr(self._load(name), function)(subject)
+
+        return call
 
     def page_path(self, name: str) -> Path:
         """Where the page of a rule stands."""
@@ -178,6 +208,11 @@ class Registry:
 
 
 _NO_MATCH = -1
+
+
+def _declaration(rule: Rule) -> RuleDeclaration:
+    fields = RuleDeclaration.__struct_fields__
+    return RuleDeclaration(**{name: getattr(rule, name) for name in fields})
 
 
 class PageLibrary(Mapping[str, "RulePage"]):

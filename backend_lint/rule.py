@@ -46,8 +46,8 @@ class Profile(enum.Enum):
     STRICT = "strict"
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule and its policy.
+class RuleDeclaration(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a rule without running it: its name and its policy.
 
     Attributes:
         name: kebab-case, names the defect; the module is the same in snake_case.
@@ -61,8 +61,6 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         checklist: ids of the checklist items behind the rule.
         languages: the language families the rule speaks about.
         profile: `DEFAULT` rules run unless deselected, `STRICT` ones on request.
-        check: a local rule's function.
-        judge: a project rule's function.
     """
 
     name: str
@@ -76,5 +74,23 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     checklist: tuple[str, ...] = ()
     languages: tuple[str, ...] = ("python", "javascript", "go")
     profile: Profile = Profile.DEFAULT
+
+
+class Rule(RuleDeclaration, frozen=True, kw_only=True):
+    """A rule; see `RuleDeclaration` for the fields of its policy.
+
+    Attributes:
+        check: a local rule's function.
+        judge: a project rule's function.
+    """
+
     check: Check | None = None
     judge: Judge | None = None
+
+
+class RuleCard(msgspec.Struct, frozen=True, array_like=True):
+    """A rule without its functions, as a cache keeps it; the flags say which one it has."""
+
+    declaration: RuleDeclaration
+    checks: bool
+    judges: bool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from backend_lint.facts import values as v
 from backend_lint.ir import nodes as ir
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from backend_lint.facts.extract import Builder
 
-    Evaluation: TypeAlias = Callable[[Builder, ir.Node], int]
+    # Each takes the node kind it is filed under.
+    Evaluation: TypeAlias = Callable[[Builder, Any], int]
 
 # Methods that put their arguments into their receiver, whatever the language.
 MUTATORS = frozenset(
@@ -32,8 +33,7 @@ def evaluate_all(b: Builder, nodes: Iterable[ir.Node]) -> tuple[int, ...]:
     return tuple([b.evaluate(node) for node in nodes])
 
 
-def _name(b: Builder, node: ir.Node) -> int:
-    assert isinstance(node, ir.Name)
+def _name(b: Builder, node: ir.Name) -> int:
     scope = b.scope
     name = node.id
     index = scope.environment.get(name)
@@ -55,8 +55,7 @@ def _name(b: Builder, node: ir.Node) -> int:
     return scope.shared((3, name), v.Global(node.start, node.end, name))
 
 
-def _attribute(b: Builder, node: ir.Node) -> int:
-    assert isinstance(node, ir.Attribute)
+def _attribute(b: Builder, node: ir.Attribute) -> int:
     scope = b.scope
     member = scope.member(node.start, node.end, b.evaluate(node.value), node.name)
     if scope.has_inner_stores:
@@ -64,14 +63,12 @@ def _attribute(b: Builder, node: ir.Node) -> int:
     return member
 
 
-def _subscript(b: Builder, node: ir.Node) -> int:
-    assert isinstance(node, ir.Subscript)
+def _subscript(b: Builder, node: ir.Subscript) -> int:
     base, key = b.evaluate(node.value), b.evaluate(node.index)
     return b.scope.shared((7, base, key), v.Item(node.start, node.end, base, key))
 
 
-def _literal(b: Builder, node: ir.Node) -> int:
-    assert isinstance(node, ir.Literal)
+def _literal(b: Builder, node: ir.Literal) -> int:
     value = node.value
     if isinstance(value, bytes):
         value = value.decode("latin-1")
@@ -80,20 +77,17 @@ def _literal(b: Builder, node: ir.Node) -> int:
     return b.scope.shared((0, type(value), value), v.Constant(node.start, node.end, value))
 
 
-def _template(b: Builder, node: ir.Node) -> int:
-    assert isinstance(node, ir.Template)
+def _template(b: Builder, node: ir.Template) -> int:
     parts = evaluate_all(b, node.parts)
     return b.scope.add(v.Text(node.start, node.end, parts, node.style))
 
 
-def _hole(b: Builder, node: ir.Node) -> int:
-    assert isinstance(node, ir.Hole)
+def _hole(b: Builder, node: ir.Hole) -> int:
     value = b.evaluate(node.value)
     return b.scope.add(v.Hole(node.start, node.end, value, node.conversion))
 
 
-def _call(b: Builder, node: ir.Node) -> int:
-    assert isinstance(node, ir.Call)
+def _call(b: Builder, node: ir.Call) -> int:
     scope = b.scope
     callee = b.evaluate(node.callee)
     args: list[int] = []
@@ -128,13 +122,15 @@ def _call(b: Builder, node: ir.Node) -> int:
 def _effects(b: Builder, node: ir.Call, call: int, args: list[int]) -> None:
     """Variables that the call may have changed get a new value."""
     scope = b.scope
+    if not args:
+        return
     callee = node.callee
-    if isinstance(callee, ir.Attribute) and callee.name in MUTATORS and args:
+    if isinstance(callee, ir.Attribute) and callee.name in MUTATORS:
         _update(b, callee.value, call)
     for argument, value in zip(node.arguments, args, strict=True):
-        if isinstance(argument.value, ir.Name) and _is_unfilled(b, value):
+        if type(argument.value) is ir.Name and _is_unfilled(b, value):
             _update(b, argument.value, call)
-    if args and isinstance(node.arguments[0].value, ir.Name) and isinstance(callee, ir.Attribute):
+    if isinstance(callee, ir.Attribute) and type(node.arguments[0].value) is ir.Name:
         # `fmt.Fprintf(&text, …)`: a text builder is filled as often as one likes.
         first = scope.values[args[0]]
         if type(first) is v.Updated and callee.name.startswith("Fp"):
@@ -161,8 +157,7 @@ def _update(b: Builder, target: ir.Node, call: int) -> None:
         scope.bind(target.id, scope.add(v.Updated(target.start, target.end, old, call)))
 
 
-def _sequence(b: Builder, node: ir.Node) -> int:
-    assert isinstance(node, ir.Sequence)
+def _sequence(b: Builder, node: ir.Sequence) -> int:
     scope = b.scope
     elements = []
     for element in node.elements:
@@ -174,8 +169,7 @@ def _sequence(b: Builder, node: ir.Node) -> int:
     return scope.add(v.Listing(node.start, node.end, node.kind, tuple(elements)))
 
 
-def _mapping(b: Builder, node: ir.Node) -> int:
-    assert isinstance(node, ir.Mapping)
+def _mapping(b: Builder, node: ir.Mapping) -> int:
     keys, items = [], []
     for entry in node.entries:
         value = entry.value
@@ -188,8 +182,7 @@ def _mapping(b: Builder, node: ir.Node) -> int:
     return b.scope.add(v.Record(node.start, node.end, tuple(keys), tuple(items)))
 
 
-def _operation(b: Builder, node: ir.Node) -> int:
-    assert isinstance(node, ir.Operation)
+def _operation(b: Builder, node: ir.Operation) -> int:
     scope = b.scope
     operator = node.operator
     if operator in ("and", "or"):
@@ -208,8 +201,7 @@ def _operation(b: Builder, node: ir.Node) -> int:
     return scope.shared((11, operator, values), v.Compute(node.start, node.end, operator, values))
 
 
-def _conditional(b: Builder, node: ir.Node) -> int:
-    assert isinstance(node, ir.Conditional)
+def _conditional(b: Builder, node: ir.Conditional) -> int:
     scope = b.scope
     test = b.evaluate(node.test)
     before = scope.enter("if", test, node.test.start, node.test.end)
@@ -221,23 +213,20 @@ def _conditional(b: Builder, node: ir.Node) -> int:
     return scope.add(v.Compute(node.start, node.end, "conditional", (test, then, otherwise)))
 
 
-def _inner(b: Builder, node: ir.Node) -> int:
-    assert isinstance(node, (ir.Await, ir.Spread))
+def _inner(b: Builder, node: ir.Await | ir.Spread) -> int:
     return b.evaluate(node.value)
 
 
-def _yield(b: Builder, node: ir.Node) -> int:
-    assert isinstance(node, ir.Yield)
+def _yield(b: Builder, node: ir.Yield) -> int:
     value = b.optional(node.value)
     if value >= 0:
         b.scope.returns.append(v.ReturnFact(value, b.scope.context))
     return b.scope.add(v.Opaque(node.start, node.end, "yield", ()))
 
 
-def _comprehension(b: Builder, node: ir.Node) -> int:
+def _comprehension(b: Builder, node: ir.Comprehension) -> int:
     from backend_lint.facts.statements import assign
 
-    assert isinstance(node, ir.Comprehension)
     scope = b.scope
     iterable = b.evaluate(node.iterable)
     saved = dict(scope.environment)
@@ -261,31 +250,26 @@ def _comprehension(b: Builder, node: ir.Node) -> int:
     return result
 
 
-def _require(b: Builder, node: ir.Node) -> int:
-    assert isinstance(node, ir.Require)
+def _require(b: Builder, node: ir.Require) -> int:
     return b.scope.add(v.Module(node.start, node.end, node.module))
 
 
-def _unknown(b: Builder, node: ir.Node) -> int:
-    assert isinstance(node, ir.Unknown)
+def _unknown(b: Builder, node: ir.Unknown) -> int:
     children = evaluate_all(b, node.children)
     return b.scope.add(v.Opaque(node.start, node.end, node.kind, children))
 
 
-def _closure(b: Builder, node: ir.Node) -> int:
-    assert isinstance(node, ir.Function)
+def _closure(b: Builder, node: ir.Function) -> int:
     return b.scope.add(v.Closure(node.start, node.end, b.function(node)))
 
 
-def _class(b: Builder, node: ir.Node) -> int:
-    assert isinstance(node, ir.Class)
+def _class(b: Builder, node: ir.Class) -> int:
     return b.scope.add(v.ClassValue(node.start, node.end, b.declare_class(node)))
 
 
-def _assignment(b: Builder, node: ir.Node) -> int:
+def _assignment(b: Builder, node: ir.Assign) -> int:
     from backend_lint.facts.statements import assign_statement
 
-    assert isinstance(node, ir.Assign)
     return assign_statement(b, node)
 
 

@@ -88,12 +88,16 @@ class Builder:
 
     def block(self, body: Iterable[ir.Node]) -> None:
         """Go through statements in order."""
+        statements, expressions = STATEMENTS, EXPRESSIONS
         for node in body:
-            statement = STATEMENTS.get(type(node))
+            kind = type(node)
+            statement = statements.get(kind)
             if statement is not None:
                 statement(self, node)
             else:
-                self.evaluate(node)
+                lower = expressions.get(kind)
+                if lower is not None:
+                    lower(self, node)
 
     def function(self, node: ir.Function) -> int:
         """Build a nested function and return its index; nothing is bound here."""

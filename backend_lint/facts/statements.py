@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from backend_lint.facts import values as v
 from backend_lint.facts.bound import bound_names
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from backend_lint.facts.extract import Builder
 
-    Statement: TypeAlias = Callable[[Builder, ir.Node], None]
+    # Each takes the node kind it is filed under.
+    Statement: TypeAlias = Callable[[Builder, Any], None]
 
 
 def assign_statement(b: Builder, node: ir.Assign) -> int:
@@ -133,13 +134,11 @@ def _store(b: Builder, target: ir.Node, owner: ir.Node, name: str, value: int) -
         scope.has_inner_stores = True
 
 
-def _assign(b: Builder, node: ir.Node) -> None:
-    assert isinstance(node, ir.Assign)
+def _assign(b: Builder, node: ir.Assign) -> None:
     assign_statement(b, node)
 
 
-def _branch(b: Builder, node: ir.Node) -> None:
-    assert isinstance(node, ir.Branch)
+def _branch(b: Builder, node: ir.Branch) -> None:
     scope = b.scope
     # Chains of `else if` are as long as people like: one round of this loop a link.
     ends: list[tuple[int, dict[str, int], bool, int]] = []
@@ -187,8 +186,7 @@ def _join(
     return result
 
 
-def _loop(b: Builder, node: ir.Node) -> None:
-    assert isinstance(node, ir.Loop)
+def _loop(b: Builder, node: ir.Loop) -> None:
     scope = b.scope
     iterable = b.optional(node.iterable)
     opened: dict[str, int] = {}
@@ -219,8 +217,7 @@ def _loop(b: Builder, node: ir.Node) -> None:
     scope.context = before
 
 
-def _try(b: Builder, node: ir.Node) -> None:
-    assert isinstance(node, ir.Try)
+def _try(b: Builder, node: ir.Try) -> None:
     scope = b.scope
     start = dict(scope.environment)
     before = scope.enter("try", -1, node.start, node.start)
@@ -263,8 +260,7 @@ def _mix(b: Builder, one: dict[str, int], other: dict[str, int], node: ir.Node) 
     return result
 
 
-def _with(b: Builder, node: ir.Node) -> None:
-    assert isinstance(node, ir.With)
+def _with(b: Builder, node: ir.With) -> None:
     scope = b.scope
     context = b.evaluate(node.context)
     before = scope.enter("with", context, node.start, node.context.end)
@@ -274,48 +270,41 @@ def _with(b: Builder, node: ir.Node) -> None:
     scope.context = before
 
 
-def _return(b: Builder, node: ir.Node) -> None:
-    assert isinstance(node, ir.Return)
+def _return(b: Builder, node: ir.Return) -> None:
     value = b.optional(node.value)
     if value >= 0:
         b.scope.returns.append(v.ReturnFact(value, b.scope.context))
     b.scope.ended = True
 
 
-def _raise(b: Builder, node: ir.Node) -> None:
-    assert isinstance(node, ir.Raise)
+def _raise(b: Builder, node: ir.Raise) -> None:
     b.optional(node.value)
     b.scope.ended = True
 
 
-def _jump(b: Builder, node: ir.Node) -> None:
-    assert isinstance(node, ir.Jump)
+def _jump(b: Builder, node: ir.Jump) -> None:
     b.scope.ended = node.kind != "fallthrough"
 
 
-def _deferred(b: Builder, node: ir.Node) -> None:
-    assert isinstance(node, ir.Deferred)
+def _deferred(b: Builder, node: ir.Deferred) -> None:
     b.evaluate(node.value)
 
 
-def _function(b: Builder, node: ir.Node) -> None:
-    assert isinstance(node, ir.Function)
+def _function(b: Builder, node: ir.Function) -> None:
     scope = b.scope
     number = b.function(node)
     if node.name and not node.owner:
         scope.bind(node.name, scope.add(v.Closure(node.start, node.end, number)))
 
 
-def _class(b: Builder, node: ir.Node) -> None:
-    assert isinstance(node, ir.Class)
+def _class(b: Builder, node: ir.Class) -> None:
     scope = b.scope
     index = b.declare_class(node)
     if node.name:
         scope.bind(node.name, scope.add(v.ClassValue(node.start, node.end, index)))
 
 
-def _import(b: Builder, node: ir.Node) -> None:
-    assert isinstance(node, ir.Import)
+def _import(b: Builder, node: ir.Import) -> None:
     scope = b.scope
     if node.name == "*":
         b.star_imports.append(node.module)
@@ -324,15 +313,13 @@ def _import(b: Builder, node: ir.Node) -> None:
         scope.bind(node.alias, scope.add(value))
 
 
-def _export(b: Builder, node: ir.Node) -> None:
-    assert isinstance(node, ir.Export)
+def _export(b: Builder, node: ir.Export) -> None:
     value = b.optional(node.value)
     b.exports.append(v.ExportFact(node.name, value, node.module, node.imported))
 
 
-def _field(b: Builder, node: ir.Node) -> None:
+def _field(b: Builder, node: ir.Field) -> None:
     # A field outside a class body: nothing declares it, so only its value counts.
-    assert isinstance(node, ir.Field)
     b.optional(node.value)
 
 

@@ -1,0 +1,1 @@
+"""What earlier runs found out: the records of files and the findings of project rules."""
