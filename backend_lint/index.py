@@ -308,6 +308,27 @@ class ProjectIndex:
             for row, _ in self.rows(function, callee):
                 if row.concept == concept:
                     return row
+            for reference in self.resolver.references(function, callee):
+                if isinstance(reference, FunctionReference):
+                    row = self._applied_inside(reference.function, concept)
+                    if row is not None:
+                        return row
+        return None
+
+    def _applied_inside(self, decorator: FunctionNode, concept: str) -> Row | None:
+        """The row of a concept that a decorator of the project applies in its turn."""
+        inside = [decorator]
+        for function in inside:
+            inside.extend(
+                other
+                for other in function.file.functions
+                if other.fact.parent == function.number and function.number > 0
+            )
+            for value in function.fact.values:
+                if type(value) is v.Invoke:
+                    for row, _ in self.rows(function, value.callee):
+                        if row.concept == concept:
+                            return row
         return None
 
     def role_values(self, row: Row, role: str, match: Match) -> list[int]:

@@ -55,9 +55,14 @@ def load(project: Project, path: str, language: Language) -> Loaded:
     try:
         data = project.read(path)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        return _refused(DiagnosticKind.UNREADABLE, path, reason, incomplete=True)
+        return unreadable(path, error)
     return decode(path, language, data)
+
+
+def unreadable(path: str, error: OSError) -> Loaded:
+    """The result for a file that cannot be read."""
+    reason = (error.strerror or str(error)).lower()
+    return _refused(DiagnosticKind.UNREADABLE, path, reason, incomplete=True)
 
 
 def decode(path: str, language: Language, data: bytes) -> Loaded:

@@ -104,7 +104,7 @@ _LOW_STAKES_FOLDERS = frozenset(
 )
 
 _LOW_STAKES_NAME = re.compile(
-    r"^(seeds?|seeder|fixtures?|setup|tasks|fabfile|noxfile|gulpfile|gruntfile)\.\w+$"
+    r"^(seeds?|seeder|populate|fixtures?|setup|fabfile|noxfile|gulpfile|gruntfile)\.\w+$"
     r"|^.*\.config\.[cm]?[jt]s$",
     re.IGNORECASE,
 )

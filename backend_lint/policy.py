@@ -90,7 +90,15 @@ class Policy:
 
     @staticmethod
     def _confidence(finding: Finding, rule: Rule) -> Confidence:
-        return rule.confidence if finding.confidence is None else finding.confidence
+        confidence = rule.confidence if finding.confidence is None else finding.confidence
+        if (
+            not rule.security
+            and confidence > Confidence.LOW
+            and is_low_stakes_path(finding.location.path)
+        ):
+            # A slow query in a script or a migration is true and of no consequence.
+            return Confidence(confidence - 1)
+        return confidence
 
     def _severity(self, finding: Finding, rule: Rule) -> Severity:
         """The severity of a finding before the thresholds."""

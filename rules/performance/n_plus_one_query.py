@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from backend_lint.dataflow.dependence import made_of
+from backend_lint.dataflow.frames import aliases
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
 from backend_lint.queries import Query, queries
 from backend_lint.rule import Family, Rule
+from backend_lint.semantics.references import ClassReference
 from backend_lint.source import Region
 
 if TYPE_CHECKING:
@@ -164,13 +166,21 @@ _COUNTING = frozenset(
 
 
 def _is_constant_collection(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
-    from backend_lint.dataflow.frames import aliases
-
-    for owner, cell in aliases(index, function, at):
-        value = owner.fact.values[cell]
-        if isinstance(value, (v.Listing, v.Record, v.Constant)):
-            return True
-    return False
+    named = list(aliases(index, function, at))
+    member = function.fact.values[at]
+    if isinstance(member, v.Member):
+        for reference in index.resolver.references(function, member.base):
+            if isinstance(reference, ClassReference):
+                scope = reference.file.functions[reference.fact.scope]
+                named.extend(
+                    (scope, field.value)
+                    for field in reference.fact.fields
+                    if field.name == member.name and field.value >= 0
+                )
+    return any(
+        isinstance(owner.fact.values[cell], (v.Listing, v.Record, v.Constant))
+        for owner, cell in named
+    )
 
 
 def _is_cache_check(function: FunctionNode, context: v.Context) -> bool:

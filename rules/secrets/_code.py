@@ -1,0 +1,183 @@
+"""Secrets in program code: text literals that stand under the name of a secret.
+
+A cheap look at the bytes around every root of such names finds the few literals that may be one;
+only those are looked up in the IR, which says what they belong to. Files without any cost no walk.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from backend_lint.finding import Confidence
+from backend_lint.ir import nodes as n
+from backend_lint.ir.walk import children
+
+from ._names import ROOTS, Kind, kind_of, words_of
+from ._secret import Secret
+from ._values import is_harmless, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# From a root to the literal: the rest of the name, then what may stand between name and value.
+_VALUE_AFTER_NAME = re.compile(
+    rb"""
+    [\w$-]*["'`]?[\])]{0,2}\s*                                 # the rest of the name
+    (?: [?!]?\s*:\s*[\w.\[\]|<>*\ ]{1,40}=                     # name: type =
+      | (?:[=:,(] | [=!:]==? | [|?]{2}=? | \+= | => | or\s | (?:\[\])?\w+\s*=)\s*
+      | \s\w+                                                  # a Go type
+    )
+    \s*(?:\w+\s*=\s*)?                                         # default =
+    (?:[\w.\[\]{}]{1,40}[({]\s*){0,2}                          # []byte(, SecretStr(
+    [rbuRBU]{0,2}["'`](?P<value>[^"'`\s]{4,})["'`]
+    """,
+    re.VERBOSE,
+)
+_WRAPPERS = (n.Call, n.Await, n.Sequence, n.Conditional)
+_SETTERS = frozenset({"set", "with", "use", "add"})
+
+
+def secrets_in_code(data: bytes, module: n.Module) -> Iterator[Secret]:
+    """The literals of a file that stand under the name of a secret and look like one."""
+    for offset in candidates(data):
+        path = _path_to(module, offset)
+        if path:
+            secret = _judge(data, path)
+            if secret is not None:
+                yield secret
+
+
+def candidates(data: bytes) -> list[int]:
+    """Where a text literal begins that may be the value of a secret, in order."""
+    found: set[int] = set()
+    lower = data.lower()
+    for root in ROOTS:
+        at = lower.find(root)
+        while at >= 0:
+            match = _VALUE_AFTER_NAME.match(data, at + len(root))
+            if match is not None and match.start("value") not in found:
+                value = match["value"].decode("utf-8", "replace")
+                if not is_harmless(value.removeprefix("django-insecure-")):
+                    found.add(match.start("value"))
+            at = lower.find(root, at + len(root))
+    return sorted(found)
+
+
+def _path_to(module: n.Module, offset: int) -> list[n.Node]:
+    """The nodes around a byte, outermost first, down to the text that holds it."""
+    path: list[n.Node] = [module]
+    while True:
+        inner = next(
+            (child for child in children(path[-1]) if child.start <= offset < child.end), None
+        )
+        if inner is None:
+            return path if text_of(path[-1]) is not None else []
+        path.append(inner)
+        if text_of(inner) is not None:
+            return path
+
+
+def _judge(data: bytes, path: list[n.Node]) -> Secret | None:
+    literal = path.pop()
+    value = text_of(literal)
+    if value is None:
+        return None
+    name, compared = _name_of(literal, path)
+    kind = kind_of(name)
+    if kind is None:
+        return None
+    if words_of(value) == words_of(name):
+        return None  # `password = "Password"`: the name again
+    confidence = judge(value, kind)
+    if confidence is None or (compared and kind is not Kind.PASSWORD and confidence is _LOW):
+        return None
+    start, end = value_region(data, literal, value)
+    return Secret(start, end, f"The value of `{name}`", confidence)
+
+
+_LOW = Confidence.LOW
+
+
+def _name_of(literal: n.Node, path: list[n.Node]) -> tuple[str, bool]:
+    """What a literal is the value of, and whether it is only compared with it."""
+    inner = literal
+    for node in reversed(path):
+        match node:
+            case n.Assign(targets=targets) if node.value is inner:
+                return name_of(targets[0]), False
+            case n.Field(name=name) | n.Parameter(name=name):
+                return name, False
+            case n.Entry(key=key) if node.value is inner:
+                return name_of(key) if key is not None else "", False
+            case n.Argument(name=name) if name and name != "default":
+                return name, False
+            case n.Call():
+                name = _argument_name(node, inner)
+                if name:
+                    return name, False
+            case n.Operation(operator="or" | "??", operands=operands):
+                name = next((name_of(item) for item in operands if kind_of(name_of(item))), "")
+                if name:
+                    return name, False
+            case n.Operation(operator="==" | "!=" | "in", operands=(left, right)):
+                return name_of(right if inner is left else left), True
+            case n.Sequence(kind="tuple", elements=(n.Literal(value=str(name)), second)):
+                if second is inner and kind_of(name):
+                    return name, False
+            case n.Argument() | n.Attribute() | n.Sequence() | n.Conditional() | n.Await():
+                pass
+            case _:
+                return "", False
+        inner = node
+    return "", False
+
+
+def _argument_name(call: n.Call, inner: n.Node) -> str:
+    """The name for a positional argument: the argument before it, or a setter's own name."""
+    arguments = call.arguments
+    at = next((i for i, item in enumerate(arguments) if item is inner), -1)
+    for item in arguments[:at] if at > 0 else ():
+        name = text_of(item.value)
+        if name and kind_of(name):
+            return name
+    callee = name_of(call.callee)
+    if len(arguments) == 1 and _SETTERS.intersection(words_of(callee)[:1]):
+        return callee
+    return ""
+
+
+def name_of(node: n.Node) -> str:
+    """The last name of what a node refers to, or empty."""
+    match node:
+        case n.Name(id=name) | n.Attribute(name=name) | n.Literal(value=str(name)):
+            return name
+        case n.Subscript(index=index):
+            return name_of(index)
+        case n.Call(callee=callee, arguments=arguments):
+            for argument in arguments[:1]:
+                if isinstance(argument.value, n.Literal):
+                    return name_of(argument.value)
+            if isinstance(callee, n.Attribute):
+                return name_of(callee.value)  # password.strip()
+    return ""
+
+
+def text_of(node: n.Node) -> str | None:
+    """The text of a literal or of a chain of them; None for all else."""
+    match node:
+        case n.Literal(value=str(text)):
+            return text
+        case n.Literal(value=bytes(raw)):
+            return raw.decode("latin-1")
+        case n.Template(parts=parts):
+            texts = [part.value for part in parts if isinstance(part, n.Literal)]
+            if len(texts) == len(parts):
+                return "".join(str(text) for text in texts)
+    return None
+
+
+def value_region(data: bytes, literal: n.Node, value: str) -> tuple[int, int]:
+    """The bytes of a literal without its quotes, where it is written as it reads."""
+    at = data.find(value.encode(), literal.start, literal.end)
+    return (at, at + len(value.encode())) if at >= 0 else (literal.start, literal.end)
