@@ -271,13 +271,15 @@ class _Pool:
         worker.process.kill()
         worker.process.join()
         with suppress(OSError, EOFError):  # it may have answered at the last moment
-            while worker.connection.poll():
-                yield from self._receive(worker)
+            while worker.pending and worker.connection.poll():
+                message = worker.connection.recv_bytes()
+                if message[:1] != side.DONE:
+                    break
+                yield worker.pending.popleft(), message[1:]
         if worker.pending and worker.pending[0] == number:
             worker.pending.popleft()
             yield number, Lost(Loss.TIMEOUT)
-        if worker in self._workers:
-            self._retire(worker)
+        self._retire(worker)
         self._give_back(worker)
 
     def _lose(
