@@ -6,17 +6,18 @@ from a cache, from which process and in which order, does not show in the result
 
 from __future__ import annotations
 
-import gc
 import os
-from contextlib import closing, contextmanager
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from backend_lint.diagnostic import Diagnostic, DiagnosticKind
-from backend_lint.mapping import FileRecord, Mapped, encoded, map_path, of_rules
+from backend_lint.collector import collector_off
+from backend_lint.mapping import FileRecord, Mapped, encoded, is_out_of_memory, map_file, map_path, of_rules
 from backend_lint.progress import Progress
+from backend_lint.source import SourceFile
 from backend_lint.timings import Timings
 
 if TYPE_CHECKING:
@@ -112,15 +113,14 @@ def map_all(
     timings.count("map", cached=len(records), read=len(missing))
     said: list[Diagnostic] = []
     progress = Progress(len(missing), shown=execution.progress)
-    with _collector_off(), closing(_map(project, missing, rules, execution, timings, said)) as done:
+    with collector_off(), closing(_map(project, missing, rules, execution, timings, said)) as done:
         try:
             for file, mapped in done:
                 records[file.path] = of_rules(decoder.decode(mapped.record), wanted)
                 if mapped.facts_digest:
                     facts[file.path] = mapped.facts_digest
-                if cache is not None:
-                    cache.put(file, mapped)
-                if mapped.facts_digest and (cache is None or not cache.keeps(file.path)):
+                is_kept = cache is not None and cache.put(file, mapped)
+                if mapped.facts_digest and not is_kept:
                     fresh[file.path] = mapped.facts
                 progress.step()
         finally:
@@ -143,7 +143,7 @@ def _map(
 
         # Without forks a process costs more than the analysis of a few files.
         if FORKS or sum(file.size for file in files) > _INLINE_BYTES:
-            _import_front_ends()
+            _prepare(files)
             task = _Task(project, files, rules)
             results = run_limited(
                 task,
@@ -201,6 +201,8 @@ class _Task:
     def __call__(self, number: int) -> bytes:
         """Map a file; see `worker.Work`."""
         mapped = map_path(self._project, self._files[number], self._rules, self._timings)
+        if is_out_of_memory(mapped):
+            raise MemoryError
         return self._encode(mapped)
 
     def parting(self) -> bytes:
@@ -252,21 +254,11 @@ def _processors() -> int:
         return os.cpu_count() or 1
 
 
-def _import_front_ends() -> None:
-    """Import before the fork what every worker needs."""
-    import backend_lint.facts.extract
-    import backend_lint.frontends  # noqa: F401
+def _prepare(files: Sequence[SourcePath]) -> None:
+    """Load before the fork, once for all workers, the front ends that the files need."""
+    from backend_lint.frontends import PROGRAMMING_LANGUAGES
 
-
-@contextmanager
-def _collector_off() -> Iterator[None]:
-    """No collections while the heap grows; what was there stays shared with forked workers."""
-    was_on = gc.isenabled()
-    gc.disable()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-        if was_on:
-            gc.enable()
+    for language in sorted({file.language for file in files}, key=lambda item: item.value):
+        if language in PROGRAMMING_LANGUAGES:
+            with suppress(Exception):  # where it fails, it fails again with a file to name
+                map_file(SourceFile("", language, b""), ())

@@ -116,6 +116,14 @@ def encoded(record: FileRecord, contents: bytes = b"") -> Mapped:
     return Mapped(contents, encode(light), digest(facts), facts)
 
 
+def is_out_of_memory(mapped: Mapped) -> bool:
+    """Whether a file may yield more in a process with more memory."""
+    if mapped.digest:
+        return False
+    record = msgspec.msgpack.decode(mapped.record, type=FileRecord)
+    return any(item.kind is DiagnosticKind.MEMORY for item in record.diagnostics)
+
+
 def of_rules(record: FileRecord, names: Collection[str]) -> FileRecord:
     """What a record says of some of its rules; it is the record of a run of those alone."""
     if not record.findings and not record.crashed:

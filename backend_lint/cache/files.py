@@ -173,14 +173,14 @@ class FileCache:
             return 0, 0
         return file.modified_ns, file.changed_ns
 
-    def put(self, file: SourcePath, mapped: Mapped) -> None:
-        """Keep the result of a file; one without a digest or a place on disk is not kept."""
+    def put(self, file: SourcePath, mapped: Mapped) -> bool:
+        """Keep the result of a file; False for one without a digest or a place on disk."""
         if not file.modified_ns:
-            return
+            return False
         if not mapped.digest:
             if self._kept.pop(file.path, None) is not None:
                 self._changed = True
-            return
+            return False
         modified_ns, changed_ns = self._times(file)
         self._kept[file.path] = Entry(
             path=file.path,
@@ -195,6 +195,7 @@ class FileCache:
         )
         self._fresh[file.path] = mapped.facts
         self._changed = True
+        return True
 
     def facts(self, path: str) -> bytes | memoryview:
         """The encoded facts of a file that was found or put.

@@ -27,12 +27,12 @@ _HOOKS = (
 )
 # A host without a dot is the name of a container or of this machine.
 _LOCAL_HOST = re.compile(rb"(?:127\.|0\.0\.0\.0|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|\[?::1|[\w-]*(?::|$)|host\.docker\.)")
+_LINE_MARKS = (b'"', b"'", b"`", b"\n")
 _EXAMPLE_HOST = re.compile(rb"(?:.*\.)?(?:example\.\w+|\w+\.(?:example|test|invalid))(?::\d+)?|.*(?:example|your)[\w.-]*", re.IGNORECASE)
 
 _GO_DSN = re.compile(rb"""["'`](?P<user>[\w.-]+):(?P<password>[^\s"'`@/]{1,128})@(?:tcp|unix)\((?P<host>[^)]*)\)""")
-_KEY_VALUE = re.compile(
-    rb"""\b(?P<name>password|pwd|AccountKey|SharedAccessKey)\s*=\s*(?P<password>[^\s;"'`&{}$<>%]{4,128})""", re.IGNORECASE
-)
+# Behind the root of a name: `Password=…;`.
+_KEY_VALUE = re.compile(rb"""(?:word|wd)?\ ?=\ ?(?P<password>[^\s;"'`&{}$<>%,)]{4,128})""")
 _HOST_VALUE = re.compile(rb"""\b(?:host|server|data\ source|endpoint|addr(?:ess)?)\s*=\s*(?:tcp:)?(?P<host>[\w.:\[\]-]+)""", re.IGNORECASE)
 _PAIRS = re.compile(rb"\b(?:host|server|data source|user(?: ?id|name)?|uid|database|dbname|accountname|endpoint|initial catalog)\s*=", re.IGNORECASE)
 
@@ -59,15 +59,15 @@ def _in_address(data: bytes, scheme: bytes, at: int) -> Iterator[Secret]:
         yield from _judge(match, "The password in this address")
 
 
-def secrets_in_connection_strings(data: bytes) -> Iterator[Secret]:
-    """Passwords in `user:password@tcp(host)` and in `Server=…;Password=…`."""
-    if b"@tcp(" in data or b"@unix(" in data:
-        for match in _GO_DSN.finditer(data):
-            yield from _judge(match, "The password in this connection string")
-    for match in _KEY_VALUE.finditer(data) if b"=" in data else ():
-        start = max(data.rfind(quote, 0, match.start()) for quote in (b'"', b"'", b"`", b"\n"))
-        end = data.find(b"\n", match.end())
-        line = data[start : end if end >= 0 else len(data)]
+def secrets_in_connection_strings(data: bytes, roots: list[tuple[int, int]]) -> Iterator[Secret]:
+    """Passwords in `Server=…;Password=…`, where `roots` says where names of secrets stand."""
+    for _, end in roots:
+        match = _KEY_VALUE.match(data, end)
+        if match is None:
+            continue
+        start = max(data.rfind(mark, 0, end) for mark in _LINE_MARKS) + 1
+        stop = data.find(b"\n", match.end())
+        line = data[start : stop if stop >= 0 else len(data)]
         if not _PAIRS.search(line):
             continue
         host = _HOST_VALUE.search(line)
@@ -75,6 +75,13 @@ def secrets_in_connection_strings(data: bytes) -> Iterator[Secret]:
         if confidence is not None:
             subject = "The password in this connection string"
             yield Secret(*match.span("password"), subject, confidence)
+
+
+def secrets_in_go_addresses(data: bytes) -> Iterator[Secret]:
+    """Passwords in `user:password@tcp(host)`, as the MySQL driver of Go has them."""
+    if b"@tcp(" in data or b"@unix(" in data:
+        for match in _GO_DSN.finditer(data):
+            yield from _judge(match, "The password in this connection string")
 
 
 def _judge(match: re.Match[bytes], subject: str) -> Iterator[Secret]:

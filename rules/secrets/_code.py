@@ -13,7 +13,7 @@ from backend_lint.finding import Confidence
 from backend_lint.ir import nodes as n
 from backend_lint.ir.walk import children
 
-from ._names import ROOTS, Kind, kind_of, words_of
+from ._names import Kind, kind_of, words_of
 from ._secret import Secret
 from ._values import is_harmless, judge
 
@@ -38,9 +38,17 @@ _WRAPPERS = (n.Call, n.Await, n.Sequence, n.Conditional)
 _SETTERS = frozenset({"set", "with", "use", "add"})
 
 
-def secrets_in_code(data: bytes, module: n.Module) -> Iterator[Secret]:
-    """The literals of a file that stand under the name of a secret and look like one."""
-    for offset in candidates(data):
+def secrets_in_code(
+    data: bytes, module: n.Module, roots: list[tuple[int, int]]
+) -> Iterator[Secret]:
+    """The literals of a file that look like secrets and stand under the name of one.
+
+    Args:
+        data: the file.
+        module: its IR.
+        roots: where names of secrets stand, by `find_roots`.
+    """
+    for offset in _candidates(data, roots):
         path = _path_to(module, offset)
         if path:
             secret = _judge(data, path)
@@ -48,19 +56,15 @@ def secrets_in_code(data: bytes, module: n.Module) -> Iterator[Secret]:
                 yield secret
 
 
-def candidates(data: bytes) -> list[int]:
+def _candidates(data: bytes, roots: list[tuple[int, int]]) -> list[int]:
     """Where a text literal begins that may be the value of a secret, in order."""
     found: set[int] = set()
-    lower = data.lower()
-    for root in ROOTS:
-        at = lower.find(root)
-        while at >= 0:
-            match = _VALUE_AFTER_NAME.match(data, at + len(root))
-            if match is not None and match.start("value") not in found:
-                value = match["value"].decode("utf-8", "replace")
-                if not is_harmless(value.removeprefix("django-insecure-")):
-                    found.add(match.start("value"))
-            at = lower.find(root, at + len(root))
+    for _, end in roots:
+        match = _VALUE_AFTER_NAME.match(data, end)
+        if match is not None and match.start("value") not in found:
+            value = match["value"].decode("utf-8", "replace")
+            if not is_harmless(value.removeprefix("django-insecure-")):
+                found.add(match.start("value"))
     return sorted(found)
 
 

@@ -19,8 +19,7 @@ class Kind(enum.Enum):
     TOKEN = "token"
 
 
-ROOTS = (b"pass", b"pwd", b"secret", b"token", b"key", b"credential")
-"""Lower-case texts of which every name of a secret holds one."""
+_ROOTS = (b"pass", b"pwd", b"secret", b"token", b"key", b"credential")
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _LONGEST_NAME = 80
@@ -61,6 +60,19 @@ _GLUED = (
     ("accesstoken", Kind.TOKEN),
     ("token", Kind.TOKEN),
 )
+
+
+def find_roots(data: bytes) -> list[tuple[int, int]]:
+    """Where a text stands that every name of a secret holds, as start and end."""
+    lower = data.lower()
+    found: list[tuple[int, int]] = []
+    for root in _ROOTS:
+        width = len(root)
+        at = lower.find(root)
+        while at >= 0:
+            found.append((at, at + width))
+            at = lower.find(root, at + width)
+    return found
 
 
 def words_of(name: str) -> list[str]:

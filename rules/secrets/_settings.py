@@ -12,7 +12,7 @@ import binascii
 import re
 from typing import TYPE_CHECKING
 
-from ._names import ROOTS, Kind, kind_of, words_of
+from ._names import Kind, kind_of, words_of
 from ._secret import Secret
 from ._values import judge
 
@@ -42,22 +42,23 @@ _DATA_LINE = re.compile(
 _NAME_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
 
 
-def secrets_in_settings(data: bytes) -> Iterator[Secret]:
-    """The values of a configuration file that look like secrets and are named so."""
+def secrets_in_settings(data: bytes, roots: list[tuple[int, int]]) -> Iterator[Secret]:
+    """The values of a configuration file that look like secrets and are named so.
+
+    Args:
+        data: the file.
+        roots: where names of secrets stand, by `find_roots`.
+    """
     seen: set[int] = set()
-    lower = data.lower()
-    for root in ROOTS:
-        at = lower.find(root)
-        while at >= 0:
-            start = at
-            while start > 0 and data[start - 1] in _NAME_BYTES:
-                start -= 1
-            if start not in seen:
-                seen.add(start)
-                match = _PAIR.match(data, start) or _NAMED.match(data, start)
-                if match is not None and match.end("name") >= at + len(root):
-                    yield from _judge(match)
-            at = lower.find(root, at + len(root))
+    for at, end in roots:
+        start = at
+        while start > 0 and data[start - 1] in _NAME_BYTES:
+            start -= 1
+        if start not in seen:
+            seen.add(start)
+            match = _PAIR.match(data, start) or _NAMED.match(data, start)
+            if match is not None and match.end("name") >= end:
+                yield from _judge(match)
     if _MANIFEST.search(data):
         yield from _manifest(data)
 

@@ -95,9 +95,14 @@ def is_harmless(value: str) -> bool:
     """Whether a text is a stand-in, a reference, a label or another thing that is never secret."""
     if len(value) < _SHORTEST_PASSWORD - 1 or len(value) > _LONGEST or not value.isascii():
         return True
-    if _HARMLESS.fullmatch(value) or _STAND_IN.search(value) or _SAME.fullmatch(value):
+    if _HARMLESS.fullmatch(value) or is_stand_in(value):
         return True
     return value.isalpha() and value.isupper() and len(value) < _SHORTEST_RANDOM
+
+
+def is_stand_in(value: str) -> bool:
+    """Whether a text says of itself that something else belongs in its place."""
+    return _STAND_IN.search(value) is not None or _SAME.fullmatch(value) is not None
 
 
 def is_random(value: str) -> bool:

@@ -1,0 +1,34 @@
+"""The garbage collector while much is built that stays."""
+
+from __future__ import annotations
+
+import gc
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def collector_off() -> Iterator[None]:
+    """No collections in the block; what was there before stays shared with forked processes."""
+    was_on = gc.isenabled()
+    gc.disable()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        if was_on:
+            gc.enable()
+
+
+@contextmanager
+def heap_set_aside() -> Iterator[None]:
+    """Collections in the block pass over what was there before."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

@@ -1,0 +1,121 @@
+"""A password, key or token is written into the source."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from backend_lint.finding import Confidence, Finding, Location, Severity
+from backend_lint.paths import is_low_stakes_path, is_test_path
+from backend_lint.rule import Family, Rule
+from backend_lint.source import Language, Region
+
+from ._addresses import (
+    secrets_in_addresses,
+    secrets_in_connection_strings,
+    secrets_in_go_addresses,
+)
+from ._code import secrets_in_code
+from ._names import find_roots
+from ._scan import secrets_by_shape
+from ._settings import secrets_in_settings, secrets_in_sql
+from ._uses import secrets_in_use
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend_lint.unit import Unit
+
+    from ._secret import Secret
+
+_HARM = "everyone who can read the repository can use it"
+_CURE = "Replace it, and read the new one from the environment or a secret store."
+
+# Files that show what settings look like, and texts that people read.
+_SAMPLE = re.compile(
+    r"(?:^|[._/-])(?:examples?|samples?|templates?|dist|tpl|skel(?:eton)?|stubs?|fixtures?|mocks?"
+    r"|demos?|defaults|openapi|swagger|schema|postman\w*|locales?|i18n|l10n|lang|langs|translations?)"
+    r"(?:[._/-]|$)",
+    re.IGNORECASE,
+)
+
+
+def check(unit: Unit) -> Iterator[Finding]:
+    """Look at everything that is a secret by its shape, its place, its use or its name."""
+    path = unit.source.path
+    for secret in _without_overlaps(_secrets(unit)):
+        harm = secret.harm or _HARM
+        message = f"{secret.subject} stands in the source, so {harm}. {_CURE}"
+        confidence = secret.confidence
+        if is_test_path(path):
+            confidence = Confidence.LOW
+        location = Location(path, Region(secret.start, secret.end))
+        severity = None if confidence > Confidence.LOW else Severity.NOTE
+        yield Finding(
+            "hardcoded-secret",
+            location,
+            message,
+            severity=severity,
+            confidence=confidence,
+            secret=True,
+        )
+
+
+def _secrets(unit: Unit) -> Iterator[Secret]:
+    data, path = unit.source.data, unit.source.path
+    yield from secrets_by_shape(data)
+    if is_test_path(path):
+        return
+    named = list(_named_secrets(unit))
+    for secret in named:
+        yield _weaker(secret) if is_low_stakes_path(path) else secret
+    if unit.module is not None:
+        yield from secrets_in_use(data, unit.module, unit.source.language.family)
+
+
+def _named_secrets(unit: Unit) -> Iterator[Secret]:
+    data, language = unit.source.data, unit.source.language
+    if _SAMPLE.search(unit.source.path):
+        return
+    yield from secrets_in_addresses(data)
+    if language in (Language.GO, Language.CONFIG):
+        yield from secrets_in_go_addresses(data)
+    if language is Language.SQL:
+        yield from secrets_in_sql(data)
+        return
+    roots = find_roots(data)
+    yield from secrets_in_connection_strings(data, roots)
+    if unit.module is not None:
+        yield from secrets_in_code(data, unit.module, roots)
+    else:
+        yield from secrets_in_settings(data, roots)
+
+
+def _weaker(secret: Secret) -> Secret:
+    return msgspec.structs.replace(secret, confidence=Confidence.LOW)
+
+
+def _without_overlaps(secrets: Iterator[Secret]) -> list[Secret]:
+    """One secret a place, the surest, in order of the file."""
+    kept: list[Secret] = []
+    for secret in sorted(secrets, key=lambda item: item.rank, reverse=True):
+        if all(secret.end <= other.start or other.end <= secret.start for other in kept):
+            kept.append(secret)
+    return sorted(kept, key=lambda item: item.start)
+
+
+RULE = Rule(
+    name="hardcoded-secret",
+    family=Family.SECRETS,
+    severity=Severity.ERROR,
+    confidence=Confidence.HIGH,
+    security=True,
+    security_severity=9.1,
+    cwe=(798,),
+    owasp=("API8", "ASVS-2.10.4"),
+    checklist=("no-hardcoded-secrets", "secret-in-code-comments"),
+    languages=("python", "javascript", "go", "sql", "config"),
+    check=check,
+)
