@@ -135,6 +135,23 @@ _FILE_OPTIONS = _options(
         help="The path that standard input (-) is read as."),
 )  # fmt: skip
 
+_CACHE_DIR = click.option(
+    "--cache-dir", default="", metavar="DIR",
+    help="Keep caches there instead of in the user's cache directory.",
+)  # fmt: skip
+
+_RUN_OPTIONS = _options(
+    click.option("-j", "--jobs", type=click.IntRange(min=0), metavar="N",
+        help="Processes (default: as many as there are processors)."),
+    click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS",
+        help="Give up on a file after this time (default: 10; 0: never)."),
+    click.option("--no-cache", is_flag=True,
+        help="Neither use nor keep what earlier runs found out."),
+    _CACHE_DIR,
+    click.option("--no-progress", is_flag=True,
+        help="Do not show on a terminal how far the run is."),
+)  # fmt: skip
+
 _OUTPUT_OPTIONS = _options(
     click.option("--output-format", type=click.Choice(_FORMATS), default="full",
         show_default=True, help="The format of the report."),
@@ -166,6 +183,7 @@ _OUTPUT_OPTIONS = _options(
 @click.argument("paths", nargs=-1, type=click.Path())
 @_RULE_OPTIONS
 @_FILE_OPTIONS
+@_RUN_OPTIONS
 @_OUTPUT_OPTIONS
 @click.pass_context
 def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401 - of any type
@@ -197,6 +215,9 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
         quiet=options["quiet"],
         verbose=options["verbose"],
         color=_wants_color(options["color"]),
+        cached=not options["no_cache"],
+        cache_dir=options["cache_dir"],
+        progress=not options["no_progress"],
     )
     ctx.exit(run(request))
 
@@ -211,7 +232,7 @@ def _overrides(options: dict[str, Any]) -> dict[str, Any]:
     for name in ("select", "extend_select", "ignore", "exclude", "extend_exclude"):
         if options[name]:
             given[name] = options[name]
-    for name in ("force_exclude", "respect_gitignore", "max_file_size"):
+    for name in ("force_exclude", "respect_gitignore", "max_file_size", "timeout", "jobs"):
         if options[name] is not None:
             given[name] = options[name]
     parsers: dict[str, Callable[[Any], Any]] = {
@@ -272,6 +293,17 @@ def new_rule(name: str, family: str) -> None:
 
     for path in write_rule(name, family, default_registry()):
         click.echo(f"wrote {path}", err=True)
+
+
+@cli.command(context_settings={"auto_envvar_prefix": "BACKEND_LINT"})
+@_CACHE_DIR
+@click.option("--all", "everything", is_flag=True, help="The caches of all projects.")
+def clean(cache_dir: str, everything: bool) -> None:
+    """Remove the cache of the project around the working directory."""
+    from backend_lint.run import remove_caches
+
+    for path in remove_caches(cache_dir, everything=everything):
+        click.echo(f"removed {path}", err=True)
 
 
 @cli.command()

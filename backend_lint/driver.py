@@ -6,59 +6,31 @@ discover → map each file → link → judge → merge, suppress, apply policy 
 from __future__ import annotations
 
 import sys
-import time
 from collections import Counter, defaultdict
-from contextlib import contextmanager
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from backend_lint.diagnostic import Diagnostic, DiagnosticKind
 from backend_lint.discovery import Discovery, FileChoice, discover, in_scope
-from backend_lint.finding import Finding
 from backend_lint.loading import load
-from backend_lint.mapping import FileRecord, map_path
+from backend_lint.map_stage import Execution
 from backend_lint.policy import Policy
 from backend_lint.registry import PageLibrary, Registry, default_registry
 from backend_lint.report import Report, ReportedFinding
 from backend_lint.source import Language, SourceFile
+from backend_lint.stages import Caches, Judged, Stages
 from backend_lint.suppression import merge_same_line, suppress
+from backend_lint.timings import Timings
+from backend_lint.worker import RECURSION_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from backend_lint.index import ProjectIndex
+    from backend_lint.finding import Finding
+    from backend_lint.mapping import FileRecord
     from backend_lint.project import Project
     from backend_lint.rule import Rule
     from backend_lint.settings import Settings
-
-RECURSION_LIMIT = 6000
-"""Deep enough for generated code that people commit; the front ends and rules recurse."""
-
-
-class Timings:
-    """Seconds of wall time by stage, in the order of the stages."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Add the time of the block to a stage."""
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            spent = time.perf_counter() - start
-            self.seconds[name] = self.seconds.get(name, 0.0) + spent
-
-
-class Judged(msgspec.Struct, frozen=True):
-    """The findings of the project rules; `crashed` names the rules that did not finish."""
-
-    findings: tuple[Finding, ...]
-    diagnostics: tuple[Diagnostic, ...]
-    crashed: tuple[str, ...]
 
 
 def check(
@@ -71,6 +43,7 @@ def check(
     registry: Registry | None = None,
     rules: Sequence[Rule] | None = None,
     timings: Timings | None = None,
+    execution: Execution | None = None,
 ) -> Report:
     """Review a project.
 
@@ -83,6 +56,7 @@ def check(
         registry: where rules and pages come from.
         rules: those to run instead of the ones that the settings select.
         timings: filled with the time each stage took.
+        execution: how to do it; without it everything happens in this process, without limits.
 
     Raises:
         UserError: the settings name a rule that does not exist, or the rules are not installed.
@@ -90,22 +64,40 @@ def check(
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
     timings = timings or Timings()
     registry = registry or default_registry()
-    with timings.stage("rules"):
-        chosen = select_rules(registry, settings) if rules is None else tuple(rules)
-    with timings.stage("discover"):
-        found = discover_files(project, settings, scopes=scopes, whole=whole)
-    with timings.stage("map"):
-        records = map_files(project, found, chosen)
-    with timings.stage("link"):
-        index = link_records(project, records)
-    with timings.stage("judge"):
-        judged = judge_index(index, chosen)
+    execution = execution or Execution()
+    with ExitStack() as stack:
+        caches: Caches | None = None
+        if execution.cache is not None:
+            with timings.stage("cache"):
+                caches = stack.enter_context(Caches(execution.cache, settings, registry))
+        with timings.stage("rules"):
+            chosen = select_rules(registry, settings) if rules is None else tuple(rules)
+        with timings.stage("discover"):
+            found = discover_files(project, settings, scopes=scopes, whole=whole)
+        stages = Stages(
+            project,
+            found,
+            chosen,
+            registry=registry,
+            execution=execution,
+            timings=timings,
+            caches=caches,
+        )
+        stages.map()
+        if caches is not None:
+            with timings.stage("cache"):
+                looked_at = ("",) if whole else scopes
+                caches.save_files(looked_at, found)
+        judged = stages.judge()
+        said = [*found.diagnostics, *stages.mapped.diagnostics]
+        if caches is not None:
+            said += caches.diagnostics
     with timings.stage("report"):
         return make_report(
             project,
             settings,
-            records,
-            found.diagnostics,
+            stages.mapped.records,
+            said,
             judged,
             scopes=scopes,
             root_prefix=root_prefix,
@@ -139,40 +131,6 @@ def discover_files(
         max_file_size=settings.max_file_size,
     )
     return discover(project, choice)
-
-
-def map_files(project: Project, found: Discovery, rules: Sequence[Rule]) -> list[FileRecord]:
-    """The record of each file, by path."""
-    local = [rule for rule in rules if rule.check is not None]
-    return [map_path(project, file, local) for file in found.files]
-
-
-def link_records(project: Project, records: Sequence[FileRecord]) -> ProjectIndex:
-    """The index of the facts of all files."""
-    from backend_lint.index import link
-    from backend_lint.layout import read_layout
-
-    layout = read_layout(project, [record.path for record in records])
-    return link([record.facts for record in records if record.facts is not None], layout)
-
-
-def judge_index(index: ProjectIndex, rules: Sequence[Rule]) -> Judged:
-    """Run the project rules; one that crashes becomes a diagnostic and the others go on."""
-    findings: list[Finding] = []
-    diagnostics: list[Diagnostic] = []
-    crashed: list[str] = []
-    for rule in rules:
-        if rule.judge is None:
-            continue
-        try:
-            for finding in rule.judge(index):
-                findings.append(finding)
-        except Exception as error:
-            text = " ".join(str(error).split())
-            message = f"the rule {rule.name} failed: {type(error).__name__}: {text}"
-            diagnostics.append(Diagnostic(DiagnosticKind.CRASH, "", message))
-            crashed.append(rule.name)
-    return Judged(tuple(findings), tuple(diagnostics), tuple(crashed))
 
 
 def make_report(
@@ -213,6 +171,7 @@ def make_report(
         kept.extend(policy.apply(outcome.kept, source))
         suppressed.extend(policy.apply_suppressed(outcome.suppressed, source))
     said = [item for record in records for item in record.diagnostics]
+    said.extend(item for record in records for item in record.crashed.values())
     said.extend((*diagnostics, *judged.diagnostics))
     counts = Counter(record.language.family for record in wanted if record.analysed)
     shown = (item for found in (*kept, *suppressed) for item in _paths(found.finding))

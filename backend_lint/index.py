@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 # More callers than this say no more about a parameter.
 MAX_CALLERS = 40
+# So many callers say what type a parameter has that declares none.
+MAX_TYPING_CALLERS = 4
 # A method name that so many classes define says nothing about an unknown receiver.
 MAX_NAMESAKES = 2
 
@@ -63,6 +65,7 @@ class ProjectIndex:
         self._callers: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = {}
         self._namesakes: dict[str, list[FunctionNode]] = {}
         self._created: dict[tuple[str, int], int] = {}
+        resolver.arguments = self._arguments
 
     def functions(self) -> Iterator[FunctionNode]:
         """All functions, by file and place."""
@@ -183,6 +186,7 @@ class ProjectIndex:
         for file in self.files.values():
             for function in file.functions:
                 function.known.clear()
+        self._callers.clear()
 
     def _bind(self, match: Match, types: tuple[str, ...]) -> None:
         for handler in match.values("handler"):
@@ -255,6 +259,16 @@ class ProjectIndex:
                     break
         return found
 
+    def _arguments(
+        self, function: FunctionNode, position: int
+    ) -> Iterator[tuple[FunctionNode, int]]:
+        for caller, index in self.callers(function)[:MAX_TYPING_CALLERS]:
+            call = caller.fact.values[index]
+            assert type(call) is v.Invoke
+            value, field = self.argument_for(call, function, position)
+            if value >= 0 and not field:
+                yield caller, value
+
     def targets(self, caller: FunctionNode, call: v.Invoke) -> Iterator[FunctionNode]:
         """The functions of the project that a call may run; constructors for classes."""
         from backend_lint.semantics.references import ClassReference
@@ -310,9 +324,9 @@ class ProjectIndex:
                     return row
             for reference in self.resolver.references(function, callee):
                 if isinstance(reference, FunctionReference):
-                    row = self._applied_inside(reference.function, concept)
-                    if row is not None:
-                        return row
+                    applied = self._applied_inside(reference.function, concept)
+                    if applied is not None:
+                        return applied
         return None
 
     def _applied_inside(self, decorator: FunctionNode, concept: str) -> Row | None:

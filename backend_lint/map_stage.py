@@ -13,15 +13,23 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from backend_lint.diagnostic import Diagnostic, DiagnosticKind
 from backend_lint.collector import collector_off
-from backend_lint.mapping import FileRecord, Mapped, encoded, is_out_of_memory, map_file, map_path, of_rules
+from backend_lint.diagnostic import Diagnostic, DiagnosticKind
+from backend_lint.mapping import (
+    FileRecord,
+    Mapped,
+    encoded,
+    is_out_of_memory,
+    map_file,
+    map_path,
+    of_rules,
+)
 from backend_lint.progress import Progress
 from backend_lint.source import SourceFile
 from backend_lint.timings import Timings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     from backend_lint.cache.files import FileCache
     from backend_lint.discovery import SourcePath
@@ -101,19 +109,18 @@ def map_all(
     decoder = msgspec.msgpack.Decoder(FileRecord)
     for file in files:
         known = cache.find(project, file) if cache is not None else None
-        try:
-            if known is None:
-                raise LookupError
-            records[file.path] = of_rules(decoder.decode(known.record), wanted)
-        except (LookupError, msgspec.MsgspecError, UnicodeDecodeError):
+        record = _decoded(decoder, known)
+        if known is None or record is None:
             missing.append(file)
-        else:
-            if known.facts_digest:
-                facts[file.path] = known.facts_digest
+            continue
+        records[file.path] = of_rules(record, wanted)
+        if known.facts_digest:
+            facts[file.path] = known.facts_digest
     timings.count("map", cached=len(records), read=len(missing))
     said: list[Diagnostic] = []
     progress = Progress(len(missing), shown=execution.progress)
-    with collector_off(), closing(_map(project, missing, rules, execution, timings, said)) as done:
+    mapping = _map(project, missing, rules, execution=execution, timings=timings, said=said)
+    with collector_off(), closing(mapping) as done:
         try:
             for file, mapped in done:
                 records[file.path] = of_rules(decoder.decode(mapped.record), wanted)
@@ -128,14 +135,25 @@ def map_all(
     return MapResult([records[file.path] for file in files], facts, fresh, tuple(said))
 
 
+def _decoded(
+    decoder: msgspec.msgpack.Decoder[FileRecord], known: Mapped | None
+) -> FileRecord | None:
+    """A cached record; one that does not fit is as good as none."""
+    try:
+        return decoder.decode(known.record) if known is not None else None
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+
+
 def _map(
     project: Project,
     files: Sequence[SourcePath],
     rules: Sequence[Rule],
+    *,
     execution: Execution,
     timings: Timings,
     said: list[Diagnostic],
-) -> Iterator[tuple[SourcePath, Mapped]]:
+) -> Generator[tuple[SourcePath, Mapped], None, None]:
     """The files with their results, in any order."""
     rest = dict.fromkeys(range(len(files)))
     if files and execution.workers:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from backend_lint.cache.place import digest
 from backend_lint.diagnostic import Diagnostic, DiagnosticKind
+from backend_lint.digest import digest
 from backend_lint.directives import Directive, read_directives
 from backend_lint.facts.values import FileFacts
 from backend_lint.finding import Finding

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from backend_lint.cache.place import cache_root, project_directory, remove
 from backend_lint.config import read_config, read_inline
 from backend_lint.diagnostic import Diagnostic, DiagnosticKind
-from backend_lint.driver import Timings, check, discover_files, select_rules
+from backend_lint.driver import check, discover_files, select_rules
 from backend_lint.errors import UserError
 from backend_lint.finding import Confidence, Severity
+from backend_lint.map_stage import Execution
 from backend_lint.output import check_writable, write_file, write_stdout
 from backend_lint.project import DiskProject, OverlayProject, Project
 from backend_lint.registry import default_registry
@@ -22,6 +24,7 @@ from backend_lint.reporters import TEXT_FORMATS, ReportOptions, render
 from backend_lint.reporters.summary import summary
 from backend_lint.reporters.text import safe, safe_path
 from backend_lint.settings import Settings
+from backend_lint.timings import Timings
 from backend_lint.workspace import Workspace, locate, locate_new_file
 
 if TYPE_CHECKING:
@@ -59,6 +62,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         quiet: nothing but the report and errors.
         verbose: tell every diagnostic.
         color: text may be coloured.
+        cached: what earlier runs found out is used and kept.
+        cache_dir: where, instead of the user's cache directory.
+        progress: a terminal may see how far the run is.
     """
 
     paths: tuple[str, ...] = (".",)
@@ -80,6 +86,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     quiet: bool = False
     verbose: bool = False
     color: bool = False
+    cached: bool = True
+    cache_dir: str = ""
+    progress: bool = True
 
 
 def run(request: Request) -> int:
@@ -94,7 +103,7 @@ def run(request: Request) -> int:
     workspace, project = _open(request)
     settings = _settings(request, workspace)
     if request.show_settings:
-        write_stdout(_settings_text(settings, workspace))
+        write_stdout(_settings_text(settings, workspace, _cache(request, workspace)))
         return CLEAN
     if request.show_files:
         found = discover_files(project, settings, scopes=workspace.scopes, whole=False)
@@ -108,11 +117,18 @@ def run(request: Request) -> int:
         whole=workspace.whole,
         root_prefix=workspace.root_prefix,
         timings=timings,
+        execution=Execution(
+            workers=True,
+            jobs=settings.jobs,
+            timeout=settings.timeout,
+            cache=_cache(request, workspace),
+            progress=request.progress and not request.quiet,
+        ),
     )
     _write(request, report, workspace)
     _tell(request, report, workspace.shown_path)
     if request.timing:
-        _say("".join(f"{name:>10} {spent:8.3f} s\n" for name, spent in timings.seconds.items()))
+        _say(timings.text())
     return exit_code(report, settings, strict=request.strict, exit_zero=request.exit_zero)
 
 
@@ -166,13 +182,41 @@ def _settings(request: Request, workspace: Workspace) -> Settings:
     return msgspec.structs.replace(settings, **given)
 
 
-def _settings_text(settings: Settings, workspace: Workspace) -> str:
+def _cache(request: Request, workspace: Workspace) -> Path | None:
+    """The directory of the project's caches, None where the user wants none."""
+    if not request.cached:
+        return None
+    return project_directory(cache_root(request.cache_dir), workspace.root)
+
+
+def remove_caches(cache_dir: str, *, everything: bool) -> list[Path]:
+    """Remove the caches of the project around the working directory, or those of all projects.
+
+    Returns:
+        the directories that were removed.
+
+    Raises:
+        UserError: one cannot be removed.
+    """
+    root = cache_root(cache_dir)
+    places = [project_directory(root, locate((".",), Path.cwd()).root)]
+    if everything:
+        places = sorted(root.iterdir()) if root.is_dir() else []
+    try:
+        return [place for place in places if remove(place)]
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UserError(f"cannot remove {error.filename}: {reason}") from error
+
+
+def _settings_text(settings: Settings, workspace: Workspace, cache: Path | None) -> str:
     import json
 
     rules = [rule.name for rule in select_rules(default_registry(), settings)]
     shown: dict[str, Any] = {
         "root": str(workspace.root),
         "config": str(workspace.config) if workspace.config else None,
+        "cache": str(cache) if cache else None,
     }
     for name in settings.__struct_fields__:
         shown[name.replace("_", "-")] = _plain(getattr(settings, name))

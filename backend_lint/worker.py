@@ -13,6 +13,7 @@ import msgspec
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+    from types import FrameType
 
 Work: TypeAlias = Callable[[int], bytes]
 """The work on the file of a number; raises nothing but MemoryError."""
@@ -73,9 +74,9 @@ def _answer(work: Work, number: int) -> bytes:
 def allow_depth() -> None:
     """Let the caller recurse to the same depth wherever it was called from."""
     depth = 0
-    frame = sys._getframe()  # noqa: SLF001 - the only way to ask
+    frame: FrameType | None = sys._getframe()
     while frame is not None:
-        depth, frame = depth + 1, frame.f_back  # type: ignore[assignment]
+        depth, frame = depth + 1, frame.f_back
     sys.setrecursionlimit(depth + RECURSION_LIMIT)
 
 

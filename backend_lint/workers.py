@@ -25,7 +25,7 @@ import msgspec
 from backend_lint import worker as side
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
     from multiprocessing.connection import Connection
 
     from backend_lint.worker import Work
@@ -93,7 +93,7 @@ def run_limited(
     limits: Limits,
     parting: Callable[[], bytes] = bytes,
     on_parting: Callable[[bytes], None] | None = None,
-) -> Iterator[tuple[int, bytes | Lost]]:
+) -> Generator[tuple[int, bytes | Lost], None, None]:
     """Do some work in processes; the results as they come, exactly one for each number.
 
     Close the iterator, if it is left early: that ends the workers.

@@ -31,6 +31,11 @@ class Golden:
         assert actual == path.read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_cache_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> None:
+    os.environ["BACKEND_LINT_CACHE_DIR"] = str(tmp_path_factory.mktemp("caches"))
+
+
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Golden:
     update = bool(request.config.getoption("--update-golden"))

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from backend_lint.diagnostic import DiagnosticKind
-from backend_lint.driver import Timings, check
+from backend_lint.driver import check
 from backend_lint.errors import UnknownRuleError
 from backend_lint.finding import Confidence, Finding, Location, Severity
 from backend_lint.mapping import FileRecord, map_file
@@ -18,6 +18,7 @@ from backend_lint.registry import default_registry
 from backend_lint.rule import Family, Rule
 from backend_lint.settings import Settings, TestPolicy
 from backend_lint.source import Language, Region, SourceFile
+from backend_lint.timings import Timings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backend_lint.driver import RECURSION_LIMIT, check
+from backend_lint.driver import check
 from backend_lint.fingerprint import line_hashes
 from backend_lint.loading import decode
 from backend_lint.mapping import FileRecord, map_file
@@ -20,6 +20,7 @@ from backend_lint.registry import default_registry
 from backend_lint.reporters import FORMATS, render
 from backend_lint.settings import Settings
 from backend_lint.source import Language, LineIndex
+from backend_lint.worker import RECURSION_LIMIT
 
 # The driver raises the limit, which must not happen in the middle of a test for Hypothesis.
 sys.setrecursionlimit(RECURSION_LIMIT)

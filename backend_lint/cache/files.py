@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from backend_lint.cache.place import BadCacheError, SealedFile, digest, write_sealed
+from backend_lint.cache.place import BadCacheError, SealedFile, write_sealed
 from backend_lint.diagnostic import Diagnostic, DiagnosticKind
+from backend_lint.digest import digest
 from backend_lint.discovery import in_scope
 from backend_lint.mapping import Mapped
 from backend_lint.rule import RuleCard
@@ -137,8 +138,10 @@ class FileCache:
             self.local = tuple(sorted({*self.local, *local}))
         return self.local
 
-    def forget(self) -> None:
-        """Drop all records."""
+    def forget(self, why: str = "") -> None:
+        """Drop all records; a reason is told."""
+        if why:
+            self._say(f"the cache is not used: {why}")
         self._changed = self._changed or bool(self._kept)
         self._kept.clear()
         self._fresh.clear()

@@ -12,15 +12,15 @@ import shutil
 import stat
 import tempfile
 from contextlib import suppress
-from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from backend_lint.digest import DIGEST_SIZE, digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import BinaryIO
 
-DIGEST_SIZE = 16
 _MAGIC = b"backend-lint cache 1\n"
 _LENGTH_SIZE = 8
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of backend-lint.\n"
@@ -28,14 +28,6 @@ _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of backend-lint.\
 
 class BadCacheError(Exception):
     """A cache file is there and cannot be used; the message says why."""
-
-
-def digest(*parts: bytes | memoryview) -> bytes:
-    """The hash by which contents are told apart."""
-    state = blake2b(digest_size=DIGEST_SIZE)
-    for part in parts:
-        state.update(part)
-    return state.digest()
 
 
 def cache_root(chosen: str = "") -> Path:

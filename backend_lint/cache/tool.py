@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backend_lint import __version__
-from backend_lint.cache.place import digest
+from backend_lint.digest import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -481,7 +481,7 @@ class Tracer:
                 yield from self._propagated(state, row, call)
                 return
         callee = function.fact.values[call.callee]
-        if type(callee) is v.Member:
+        if type(callee) is v.Member and not self._is_module(function, callee.base):
             yield self._go(state, callee.base)
         known = self.index.resolver.references(function, call.callee)
         classes = [r for r in known if isinstance(r, ClassReference)]

@@ -21,7 +21,7 @@ from backend_lint.semantics.references import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from backend_lint.semantics.references import FileNode
 
@@ -43,6 +43,10 @@ class Resolver:
     Args:
         files: all files by path.
         modules: finds the files behind imports.
+
+    Attributes:
+        bindings: types of parameters by function, where a registration implies them.
+        arguments: what callers give to a parameter; the index knows, once it is there.
     """
 
     def __init__(self, files: dict[str, FileNode], modules: ModuleMap) -> None:
@@ -55,6 +59,9 @@ class Resolver:
         self._go_methods: dict[tuple[str, str], dict[tuple[str, str], FunctionNode]] = {}
         self._classes_by_name: dict[str, list[ClassReference]] = {}
         self.bindings: dict[tuple[str, int], tuple[str, ...]] = {}
+        self.arguments: Callable[[FunctionNode, int], Iterable[tuple[FunctionNode, int]]] = (
+            lambda _function, _position: ()
+        )
         for file in files.values():
             for index, fact in enumerate(file.facts.classes):
                 self._classes_by_name.setdefault(fact.name, []).append(ClassReference(file, index))
@@ -524,6 +531,9 @@ class Resolver:
                 if index < len(convention.types):
                     yield Api(convention.types[index], instance=True)
                 return
+        if parameter.default < 0:
+            for caller, argument in self.arguments(function, index):
+                yield from self.references(caller, argument)
 
     def _results(self, function: FunctionNode, call: v.Invoke) -> Iterable[Reference]:
         models = self.models(function)

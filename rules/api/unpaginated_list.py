@@ -45,7 +45,9 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
     by_call = {(q.function.key, q.match.index): q for q in queries(index)}
     seen = set()
     for route in routes(index):
-        if route.method not in ("GET", "*") or _is_paginated(index, route.handler):
+        if route.method not in ("GET", "*") or _is_detail(route.path):
+            continue
+        if _is_paginated(index, route.handler):
             continue
         for call in sorted(_answered(index, route)):
             query = by_call.get(call)
@@ -53,6 +55,12 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
                 continue
             seen.add(call)
             yield _finding(route, query)
+
+
+def _is_detail(path: str) -> bool:
+    """The path ends with a parameter, so it is about one thing: `/users/:id`, `/users/{id}`."""
+    last = path.rstrip("/").rsplit("/", 1)[-1]
+    return last.startswith((":", "{", "<"))
 
 
 def _answered(index: ProjectIndex, route: Route) -> set[tuple[tuple[str, int], int]]:

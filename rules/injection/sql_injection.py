@@ -123,9 +123,9 @@ def _described(kind: HoleKind) -> str:
 
 def _parameter_name(flow: Flow) -> str:
     value = flow.function.fact.values[flow.value]
-    number = getattr(value, "index", -1)
-    parameters = flow.function.fact.parameters
-    return parameters[number].name if 0 <= number < len(parameters) else "a parameter"
+    if isinstance(value, v.Parameter):
+        return flow.function.fact.parameters[value.index].name
+    return value.name if isinstance(value, v.Global) else "a parameter"
 
 
 def _finding(match: Match, hole: TextHole, message: str, flow: Flow) -> Finding:

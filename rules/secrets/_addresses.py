@@ -20,21 +20,45 @@ _CREDENTIALS = re.compile(
     rb"""(?P<user>[^\s:/?\#@"'`<>(){}$]*):(?P<password>[^\s"'`/?\#<>]{1,128}?)@(?P<host>[\w.\[\]:-]*)"""
 )
 _HOOKS = (
-    ("Slack webhook address", re.compile(rb"hooks\.slack(?:-gov)?\.com/(?:services|workflows)/T[\w/]{20,}")),
-    ("Discord webhook address", re.compile(rb"(?:\w+\.)?discord(?:app)?\.com/api/webhooks/\d{17,}/[\w-]{60,}")),
+    (
+        "Slack webhook address",
+        re.compile(rb"hooks\.slack(?:-gov)?\.com/(?:services|workflows)/T[\w/]{20,}"),
+    ),
+    (
+        "Discord webhook address",
+        re.compile(rb"(?:\w+\.)?discord(?:app)?\.com/api/webhooks/\d{17,}/[\w-]{60,}"),
+    ),
     ("Teams webhook address", re.compile(rb"[\w-]+\.webhook\.office\.com/webhookb2/[\w@/-]{70,}")),
-    ("Google Chat webhook address", re.compile(rb"chat\.googleapis\.com/v1/spaces/\w+/messages\?key=[\w%&=-]{60,}")),
+    (
+        "Google Chat webhook address",
+        re.compile(rb"chat\.googleapis\.com/v1/spaces/\w+/messages\?key=[\w%&=-]{60,}"),
+    ),
 )
 # A host without a dot is the name of a container or of this machine.
-_LOCAL_HOST = re.compile(rb"(?:127\.|0\.0\.0\.0|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|\[?::1|[\w-]*(?::|$)|host\.docker\.)")
-_LINE_MARKS = (b'"', b"'", b"`", b"\n")
-_EXAMPLE_HOST = re.compile(rb"(?:.*\.)?(?:example\.\w+|\w+\.(?:example|test|invalid))(?::\d+)?|.*(?:example|your)[\w.-]*", re.IGNORECASE)
+_LOCAL_HOST = re.compile(
+    rb"(?:127\.|0\.0\.0\.0|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|\[?::1|[\w-]*(?::|$)|host\.docker\.)"
+)
+_QUOTES = (b'"', b"'", b"`")
+_ONLY_PAIRS = re.compile(rb"(?:[\w ]+=[^;=,()]*[;\s&]+)*[\w ]*")
+_REST = re.compile(rb"""[^"'`\n]*""")
+_EXAMPLE_HOST = re.compile(
+    rb"(?:.*\.)?(?:example\.\w+|\w+\.(?:example|test|invalid))(?::\d+)?|.*(?:example|your)[\w.-]*",
+    re.IGNORECASE,
+)
 
-_GO_DSN = re.compile(rb"""["'`](?P<user>[\w.-]+):(?P<password>[^\s"'`@/]{1,128})@(?:tcp|unix)\((?P<host>[^)]*)\)""")
+_GO_DSN = re.compile(
+    rb"""["'`](?P<user>[\w.-]+):(?P<password>[^\s"'`@/]{1,128})@(?:tcp|unix)\((?P<host>[^)]*)\)"""
+)
 # Behind the root of a name: `Password=…;`.
 _KEY_VALUE = re.compile(rb"""(?:word|wd)?\ ?=\ ?(?P<password>[^\s;"'`&{}$<>%,)]{4,128})""")
-_HOST_VALUE = re.compile(rb"""\b(?:host|server|data\ source|endpoint|addr(?:ess)?)\s*=\s*(?:tcp:)?(?P<host>[\w.:\[\]-]+)""", re.IGNORECASE)
-_PAIRS = re.compile(rb"\b(?:host|server|data source|user(?: ?id|name)?|uid|database|dbname|accountname|endpoint|initial catalog)\s*=", re.IGNORECASE)
+_HOST_VALUE = re.compile(
+    rb"""\b(?:host|server|data\ source|endpoint|addr(?:ess)?)\s*=\s*(?:tcp:)?(?P<host>[\w.:\[\]-]+)""",
+    re.IGNORECASE,
+)
+_PAIRS = re.compile(
+    rb"\b(?:host|server|data source|user(?: ?id|name)?|uid|database|dbname|accountname|endpoint|initial catalog)\s*=",
+    re.IGNORECASE,
+)
 
 
 def secrets_in_addresses(data: bytes) -> Iterator[Secret]:
@@ -65,12 +89,14 @@ def secrets_in_connection_strings(data: bytes, roots: list[tuple[int, int]]) -> 
         match = _KEY_VALUE.match(data, end)
         if match is None:
             continue
-        start = max(data.rfind(mark, 0, end) for mark in _LINE_MARKS) + 1
-        stop = data.find(b"\n", match.end())
-        line = data[start : stop if stop >= 0 else len(data)]
-        if not _PAIRS.search(line):
+        start = max(data.rfind(mark, 0, end) for mark in _QUOTES) + 1
+        if not start or not _ONLY_PAIRS.fullmatch(data, start, end):
             continue
-        host = _HOST_VALUE.search(line)
+        rest = _REST.match(data, match.end())
+        text = data[start : rest.end() if rest is not None else match.end()]
+        if not _PAIRS.search(text):
+            continue
+        host = _HOST_VALUE.search(text)
         confidence = _confidence(match["password"], b"", host["host"] if host else b"")
         if confidence is not None:
             subject = "The password in this connection string"

@@ -34,7 +34,6 @@ _VALUE_AFTER_NAME = re.compile(
     """,
     re.VERBOSE,
 )
-_WRAPPERS = (n.Call, n.Await, n.Sequence, n.Conditional)
 _SETTERS = frozenset({"set", "with", "use", "add"})
 
 
@@ -116,9 +115,9 @@ def _name_of(literal: n.Node, path: list[n.Node]) -> tuple[str, bool]:
                 return name_of(key) if key is not None else "", False
             case n.Argument(name=name) if name and name != "default":
                 return name, False
-            case n.Call():
+            case n.Call() if node.callee is not inner:
                 name = _argument_name(node, inner)
-                if name:
+                if name or not _hands_on(node):
                     return name, False
             case n.Operation(operator="or" | "??", operands=operands):
                 name = next((name_of(item) for item in operands if kind_of(name_of(item))), "")
@@ -149,6 +148,21 @@ def _argument_name(call: n.Call, inner: n.Node) -> str:
     if len(arguments) == 1 and _SETTERS.intersection(words_of(callee)[:1]):
         return callee
     return ""
+
+
+def _hands_on(call: n.Call) -> bool:
+    """Whether a call gives back its only argument as another type: `[]byte(x)`, `SecretStr(x)`."""
+    callee = call.callee
+    if isinstance(callee, n.Subscript):
+        return True
+    name = name_of(callee)
+    return len(call.arguments) <= 2 and (name[:1].isupper() or name in CONVERSIONS)
+
+
+CONVERSIONS = frozenset(
+    "[]byte asKey b64decode bytes bytearray from createSecretKey str string import_key Some".split()
+)
+"""Functions that give back their first argument as another type."""
 
 
 def name_of(node: n.Node) -> str:

@@ -25,7 +25,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _LONGEST_NAME = 80
 
 _PASSWORD = frozenset({"password", "passwd", "passwort", "pwd", "passphrase", "passcode", "pword"})
-_SECRET = frozenset({"secret", "credential", "credentials"})
+
 _KEY_OF = frozenset(
     "access account admin aes api app application auth authentication authorization cipher client "
     "consumer cookie crypt crypto decrypt decryption des encrypt encryption fernet hash hmac jwt "
@@ -83,7 +83,7 @@ def words_of(name: str) -> list[str]:
 @lru_cache(maxsize=4096)
 def kind_of(name: str) -> Kind | None:
     """The kind of secret that a name announces, None for the name of something else."""
-    if len(name) > _LONGEST_NAME or name.lower().startswith(_PUBLIC_PREFIXES):
+    if len(name) > _LONGEST_NAME or " " in name or name.lower().startswith(_PUBLIC_PREFIXES):
         return None
     words = words_of(name)
     while len(words) > 1 and (words[-1] in _NEUTRAL or words[-1].isdigit()):
@@ -93,8 +93,10 @@ def kind_of(name: str) -> Kind | None:
     last, before = words[-1], words[-2] if len(words) > 1 else ""
     if last in _PASSWORD or last == "pass":
         return Kind.PASSWORD
-    if last in _SECRET:
+    if last == "secret":
         return Kind.SECRET
+    if last in ("credential", "credentials"):
+        return Kind.TOKEN
     if last == "key":
         # `secret_key` and the like sign or encrypt, and people make them up.
         if before in ("secret", "signing", "encryption"):

@@ -19,14 +19,13 @@ from ._values import judge
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_VALUE = rb"""(?: "(?P<double>[^"\n]*)" | '(?P<single>[^'\n]*)' | (?P<bare>[^\s"'{\[,\#&*!|>][^\s,}]*) )"""
-_PAIR = re.compile(
-    rb"""
-    (?P<name>[\w.-]+) ["']? (?: [ \t]*[:=][ \t]* | [ \t]+(?=\S+[ \t]*$) )
-    """
-    + _VALUE,
-    re.VERBOSE | re.MULTILINE,
+_VALUE = (
+    rb"""(?: "(?P<double>[^"\n]*)" | '(?P<single>[^'\n]*)' """
+    rb"""| (?P<bare>[^\s"'{\[,\#&*!|>?-][^\s,}]*) (?=[\s,}]|$) )"""
 )
+_PAIR = re.compile(rb"""(?P<name>[\w.-]+)["']? [ \t]*[:=][ \t]* """ + _VALUE, re.VERBOSE)
+# `ENV NAME value` in a Dockerfile.
+_SPACED = re.compile(rb"(?<=^ENV )[ ]*(?P<name>\w+)[ ]+" + _VALUE, re.VERBOSE | re.MULTILINE)
 _NAMED = re.compile(
     rb"""(?P<name>[\w.-]+) ["']? ,? \s+ (?:-\s+)? ["']?[vV]alue["']? [ \t]*:[ \t]* """ + _VALUE,
     re.VERBOSE,
@@ -42,6 +41,10 @@ _DATA_LINE = re.compile(
 _NAME_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
 
 
+# `${NAME:?…}`
+_REFERENCES = (b"{", b"$", b"%")
+
+
 def secrets_in_settings(data: bytes, roots: list[tuple[int, int]]) -> Iterator[Secret]:
     """The values of a configuration file that look like secrets and are named so.
 
@@ -54,9 +57,11 @@ def secrets_in_settings(data: bytes, roots: list[tuple[int, int]]) -> Iterator[S
         start = at
         while start > 0 and data[start - 1] in _NAME_BYTES:
             start -= 1
-        if start not in seen:
+        if start not in seen and data[start - 1 : start] not in _REFERENCES:
             seen.add(start)
-            match = _PAIR.match(data, start) or _NAMED.match(data, start)
+            match = (
+                _PAIR.match(data, start) or _NAMED.match(data, start) or _SPACED.match(data, start)
+            )
             if match is not None and match.end("name") >= end:
                 yield from _judge(match)
     if _MANIFEST.search(data):

@@ -36,7 +36,8 @@ _CURE = "Replace it, and read the new one from the environment or a secret store
 # Files that show what settings look like, and texts that people read.
 _SAMPLE = re.compile(
     r"(?:^|[._/-])(?:examples?|samples?|templates?|dist|tpl|skel(?:eton)?|stubs?|fixtures?|mocks?"
-    r"|demos?|defaults|openapi|swagger|schema|postman\w*|locales?|i18n|l10n|lang|langs|translations?)"
+    r"|demos?|defaults|openapi|swagger|schema|postman\w*|locales?|i18n|l10n|lang|langs|translations?"
+    r"|tests?[-_]\w+)"
     r"(?:[._/-]|$)",
     re.IGNORECASE,
 )
@@ -44,41 +45,45 @@ _SAMPLE = re.compile(
 
 def check(unit: Unit) -> Iterator[Finding]:
     """Look at everything that is a secret by its shape, its place, its use or its name."""
-    path = unit.source.path
     for secret in _without_overlaps(_secrets(unit)):
         harm = secret.harm or _HARM
-        message = f"{secret.subject} stands in the source, so {harm}. {_CURE}"
-        confidence = secret.confidence
-        if is_test_path(path):
-            confidence = Confidence.LOW
-        location = Location(path, Region(secret.start, secret.end))
-        severity = None if confidence > Confidence.LOW else Severity.NOTE
         yield Finding(
             "hardcoded-secret",
-            location,
-            message,
-            severity=severity,
-            confidence=confidence,
+            Location(unit.source.path, Region(secret.start, secret.end)),
+            f"{secret.subject} stands in the source, so {harm}. {_CURE}",
+            severity=Severity.NOTE if secret.confidence is Confidence.LOW else None,
+            confidence=secret.confidence,
             secret=True,
         )
 
 
 def _secrets(unit: Unit) -> Iterator[Secret]:
     data, path = unit.source.data, unit.source.path
-    yield from secrets_by_shape(data)
-    if is_test_path(path):
+    illustrates = is_test_path(path) or _SAMPLE.search(path) is not None
+    for secret in secrets_by_shape(data):
+        doubtful = illustrates or _is_shown_as_example(data, secret) or path.endswith(_FOR_CLIENTS)
+        yield _weaker(secret) if doubtful else secret
+    if illustrates:
         return
-    named = list(_named_secrets(unit))
-    for secret in named:
-        yield _weaker(secret) if is_low_stakes_path(path) else secret
+    low_stakes = is_low_stakes_path(path)
+    for secret in _named_secrets(unit):
+        yield _weaker(secret) if low_stakes or _is_shown_as_example(data, secret) else secret
     if unit.module is not None:
         yield from secrets_in_use(data, unit.module, unit.source.language.family)
 
 
+# Keys in these are compiled into an app that anybody can take apart.
+_FOR_CLIENTS = ("google-services.json", "GoogleService-Info.json")
+
+
+def _is_shown_as_example(data: bytes, secret: Secret) -> bool:
+    """Whether the line says before the value that it is an example."""
+    line = data.rfind(b"\n", 0, secret.start) + 1
+    return b"example" in data[max(line, secret.start - 200) : secret.start].lower()
+
+
 def _named_secrets(unit: Unit) -> Iterator[Secret]:
     data, language = unit.source.data, unit.source.language
-    if _SAMPLE.search(unit.source.path):
-        return
     yield from secrets_in_addresses(data)
     if language in (Language.GO, Language.CONFIG):
         yield from secrets_in_go_addresses(data)

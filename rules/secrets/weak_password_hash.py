@@ -23,9 +23,11 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
     """Look at what every fast digest is fed with, and at where it ends up."""
     for match in index.matches("digest"):
         inputs = match.values("input")
-        if any(named_like_password(match.function, value) for value in inputs):
-            pass
-        elif not _is_stored_as_password(match):
+        if not (
+            any(named_like_password(match.function, value) for value in inputs)
+            or _is_stored_as_password(match)
+            or _is_given_a_password(index, match)
+        ):
             continue
         if _is_harmless(index, match):
             continue
@@ -61,6 +63,24 @@ def _is_stored_as_password(match: Match) -> bool:
         is_password_name(name) and any(at == match.index for at, _ in made_of(function, item))
         for name, item in stored
     )
+
+
+def _is_given_a_password(index: ProjectIndex, match: Match) -> bool:
+    """The digest is a function's only business, and a caller hands it a password."""
+    function = match.function
+    positions = {
+        value.index
+        for start in match.values("input")
+        for _, value in made_of(function, start)
+        if isinstance(value, v.Parameter)
+    }
+    for caller, number in index.callers(function):
+        call = caller.fact.values[number]
+        for position in positions if isinstance(call, v.Invoke) else ():
+            argument, _ = index.argument_for(call, function, position)
+            if argument >= 0 and named_like_password(caller, argument):
+                return True
+    return False
 
 
 def _is_harmless(index: ProjectIndex, match: Match) -> bool:

@@ -29,7 +29,8 @@ def run(tmp_path: Path) -> Run:
         plain = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith("BACKEND_LINT_") and name not in ("NO_COLOR", "FORCE_COLOR")
+            if name == "BACKEND_LINT_CACHE_DIR"
+            or not (name.startswith("BACKEND_LINT_") or name in ("NO_COLOR", "FORCE_COLOR"))
         }
         return subprocess.run(
             [sys.executable, "-m", "backend_lint", *arguments],

@@ -1,0 +1,246 @@
+"""Secrets by their use: literals that sign, encrypt or decrypt, whatever they look like.
+
+What signs is said by model rows of the concept `secret-use`. A call is matched through the imports
+of its own file alone; of a method, the file must import the module of its type. The secret may stand
+in a variable, a closure's result or an object of the same function or of the module.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from backend_lint.finding import Confidence
+from backend_lint.ir import nodes as n
+from backend_lint.ir.walk import children
+from backend_lint.models.library import load, path_of
+
+from ._code import CONVERSIONS, text_of, value_region
+from ._secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend_lint.models.rows import AccessPath, Row
+
+_HARM = "everyone who can read the repository can forge or decrypt what it protects"
+_REQUIRED = re.compile(rb"""require\(\s*["'](?:node:)?([^"'\n]+)["']""")
+_MAJOR_VERSION = re.compile(r"/v[0-9]+$")
+_PUBLIC = re.compile(r"-----BEGIN (?:[A-Z]+ )*(?:PUBLIC KEY|CERTIFICATE)-----|ssh-|https?://")
+_DEEPEST = 6
+
+
+class _Uses(msgspec.Struct, frozen=True):
+    """The rows of a language: modules, rows by canonical name, rows of methods by their name."""
+
+    modules: frozenset[str]
+    rows: dict[str, list[Row]]
+    methods: dict[str, list[tuple[str, Row]]]
+
+
+def secrets_in_use(data: bytes, module: n.Module, family: str) -> Iterator[Secret]:
+    """The literals of a file that a library takes as a key."""
+    uses = _uses(family)
+    imported = _imported(data, module) & uses.modules
+    if imported:
+        visit = _Visit(data, uses, imported)
+        visit.block(module)
+        yield from visit.found
+
+
+@cache
+def _uses(family: str) -> _Uses:
+    modules: set[str] = set()
+    rows: dict[str, list[Row]] = {}
+    methods: dict[str, list[tuple[str, Row]]] = {}
+    for api, candidates in load(family).rows.items():
+        wanted = [row for row in candidates if row.concept == "secret-use"]
+        if not wanted:
+            continue
+        owner, _, name = api.rpartition(".")
+        rows[api] = wanted
+        # In a module path dots stand left of the last slash, or belong to Python packages.
+        kind = owner.rpartition("/")[2].rpartition(".")
+        is_method = (
+            kind[2][:1].isupper()
+            and name[:1] != name[:1].upper()
+            or bool(family == "go" and kind[0])
+        )
+        module = owner[: -len(kind[2]) - 1] if is_method and kind[0] else owner
+        modules.add(module)
+        if is_method:
+            methods.setdefault(name, []).extend((module, row) for row in wanted)
+    return _Uses(frozenset(modules), rows, methods)
+
+
+def _imported(data: bytes, module: n.Module) -> set[str]:
+    """The modules that a file imports, at its top or by `require` anywhere."""
+    found: set[str] = set()
+    for node in module.body:
+        if type(node) is n.Import:
+            name = _MAJOR_VERSION.sub("", node.module.removeprefix("node:"))
+            found.add(name)
+            if node.name:
+                found.add(f"{name}.{node.name}")
+    if b"require(" in data:
+        found.update(name.decode("utf-8", "replace") for name in _REQUIRED.findall(data))
+    return found
+
+
+class _Visit:
+    """One walk through a file, with the names that are bound on the way."""
+
+    def __init__(self, data: bytes, uses: _Uses, imported: set[str]) -> None:
+        self.found: list[Secret] = []
+        self._data = data
+        self._uses = uses
+        self._imported = imported
+        self._scopes: list[dict[str, n.Node | str]] = []
+
+    def block(self, node: n.Node) -> None:
+        """Visit the inside of a module or function."""
+        self._scopes.append({})
+        self._visit_children(node)
+        self._scopes.pop()
+
+    def _visit_children(self, node: n.Node) -> None:
+        for child in children(node):
+            self._visit(child)
+
+    def _visit(self, node: n.Node) -> None:
+        match node:
+            case n.Import():
+                name = _MAJOR_VERSION.sub("", node.module.removeprefix("node:"))
+                named = node.name not in ("", "*", "default")
+                self._scopes[-1][node.alias] = f"{name}.{node.name}" if named else name
+            case n.Function():
+                self.block(node)
+                return
+            case n.Assign(targets=(target,), value=value) if value is not None:
+                self._visit_children(node)
+                self._bind(target, value)
+                return
+            case n.Call():
+                self._call(node)
+        self._visit_children(node)
+
+    def _bind(self, target: n.Node, value: n.Node) -> None:
+        origin = self._canonical(value)
+        match target:
+            case n.Name(id=name):
+                self._scopes[-1][name] = origin or value
+            case n.Attribute(name=name):
+                self._scopes[-1][f".{name}"] = origin or value
+            case n.Mapping(entries=entries) if origin:
+                for entry in entries:
+                    if isinstance(entry.key, n.Literal) and isinstance(entry.value, n.Name):
+                        self._scopes[-1][entry.value.id] = f"{origin}.{entry.key.value}"
+
+    def _look_up(self, name: str) -> n.Node | str | None:
+        return next((scope[name] for scope in reversed(self._scopes) if name in scope), None)
+
+    def _canonical(self, node: n.Node) -> str:
+        """The name of what a node refers to in an imported module, or empty."""
+        match node:
+            case n.Name(id=name):
+                known = self._look_up(name)
+                return known if isinstance(known, str) else ""
+            case n.Attribute(value=value, name=name):
+                owner = self._canonical(value)
+                return f"{owner}.{name}" if owner else ""
+            case n.Require(module=module):
+                return module.removeprefix("node:")
+        return ""
+
+    def _call(self, call: n.Call) -> None:
+        name = self._canonical(call.callee)
+        rows = self._uses.rows.get(name, [])
+        method = call.callee.name if isinstance(call.callee, n.Attribute) else ""
+        if not rows and method and not name:
+            known = self._uses.methods.get(method, ())
+            rows = [row for module, row in known if module in self._imported]
+        for row in rows:
+            for value in _arguments(call, path_of(row.roles["secret"])):
+                self._literals(value, name or method, 0)
+
+    def _literals(self, node: n.Node | str | None, callee: str, depth: int) -> None:
+        """Report the literals that a value may be."""
+        if node is None or isinstance(node, str) or depth > _DEEPEST:
+            return
+        deeper = depth + 1
+        text = text_of(node)
+        if text is not None:
+            self._report(node, text, callee)
+            return
+        match node:
+            case n.Name(id=name):
+                self._literals(self._look_up(name), callee, deeper)
+            case n.Attribute(name=name) if isinstance(node.value, n.Name):
+                self._literals(self._look_up(f".{name}"), callee, deeper)
+            case n.Sequence(elements=elements):
+                for element in elements[:1] if node.kind == "tuple" else elements:
+                    self._literals(element, callee, deeper)
+            case n.Operation(operator="or" | "??", operands=operands):
+                self._literals(operands[-1], callee, deeper)
+            case n.Function(body=body):
+                for statement in body:
+                    if isinstance(statement, n.Return):
+                        self._literals(statement.value, callee, deeper)
+            case n.Call(callee=n.Attribute(value=value, name="encode" | "trim" | "strip")):
+                inner = node.arguments[0].value if _is_encoder(value) else value
+                self._literals(inner, callee, deeper)
+            case n.Call(callee=inner, arguments=(first, *_)) if _is_conversion(inner):
+                self._literals(first.value, callee, deeper)
+
+    def _report(self, literal: n.Node, text: str, callee: str) -> None:
+        if not text.strip() or _PUBLIC.search(text):
+            return
+        start, end = value_region(self._data, literal, text)
+        shown = callee.rpartition("/")[2]
+        subject = f"The key that is given to `{shown}`"
+        if all(item.start != start for item in self.found):
+            self.found.append(Secret(start, end, subject, Confidence.MEDIUM, _HARM))
+
+
+def _is_encoder(node: n.Node) -> bool:
+    """`new TextEncoder()`, whose `encode` takes the text; `"text".encode()` is the text's own."""
+    return isinstance(node, n.Call) and node.new
+
+
+def _is_conversion(callee: n.Node) -> bool:
+    """`[]byte(x)`, `Buffer.from(x)`, `bytes(x)`, `asKey(x)` and the like hand their text on."""
+    match callee:
+        case n.Subscript(value=n.Name(id="[]")):
+            return True
+        case n.Name(id=name) | n.Attribute(name=name):
+            return name in CONVERSIONS
+    return False
+
+
+def _arguments(call: n.Call, path: AccessPath) -> Iterator[n.Node]:
+    """What stands at an access path of a call."""
+    position = 0
+    for argument in call.arguments:
+        if argument.name:
+            chosen = argument.name == path.name
+        else:
+            chosen = path.position == position or (path.rest and position >= path.position)
+            position += 1
+        if chosen:
+            yield from _members(argument.value, path.members)
+
+
+def _members(node: n.Node, members: tuple[str, ...]) -> Iterator[n.Node]:
+    if not members:
+        yield node
+    elif isinstance(node, n.Mapping):
+        for entry in node.entries:
+            if isinstance(entry.key, n.Literal) and entry.key.value == members[0]:
+                yield from _members(entry.value, members[1:])
+    elif isinstance(node, n.Call) and node.new:
+        for argument in node.arguments:
+            if argument.name == members[0]:
+                yield from _members(argument.value, members[1:])
