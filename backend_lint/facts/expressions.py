@@ -178,6 +178,8 @@ def _mapping(b: Builder, node: ir.Mapping) -> int:
             items.append(b.evaluate(value.value if isinstance(value, ir.Spread) else value))
         else:
             keys.append(b.evaluate(entry.key))
+            if isinstance(value, ir.Function) and isinstance(entry.key, ir.Literal):
+                b.closure_name = str(entry.key.value)
             items.append(b.evaluate(value))
     return b.scope.add(v.Record(node.start, node.end, tuple(keys), tuple(items)))
 

@@ -24,7 +24,13 @@ def extract(source: SourceFile, module: ir.Module) -> v.FileFacts:
 
 
 class Builder:
-    """One file on its way into flow form; `scope` is the function being built."""
+    """One file on its way into flow form.
+
+    Attributes:
+        scope: the function being built.
+        owner: the class whose body is being built, -1 for none.
+        closure_name: the variable, field or key that the next closure is given to.
+    """
 
     def __init__(self) -> None:
         self.functions: list[v.FunctionFact | None] = []
@@ -34,6 +40,7 @@ class Builder:
         self.scope = Scope(0, None)
         self.qualifier: list[str] = []
         self.owner = -1
+        self.closure_name = ""
 
     def build(self, source: SourceFile, module: ir.Module) -> v.FileFacts:
         """The facts of the file."""
@@ -105,8 +112,8 @@ class Builder:
         self.functions.append(None)
         outer = self.scope
         owner, self.owner = self.owner, -1
-        name = node.name or f"<closure:{number}>"
-        self.qualifier.append(name)
+        name, self.closure_name = node.name or self.closure_name, ""
+        self.qualifier.append(name or f"<closure:{number}>")
         scope = self.scope = Scope(number, outer)
         scope.bound = bound_names(node.body)
         scope.bound.update(parameter.name for parameter in node.parameters if parameter.name)
@@ -142,7 +149,7 @@ class Builder:
         cells = scope.cells(every=False)
         qualified = ".".join(self.qualifier)
         self.functions[number] = v.FunctionFact(
-            name=node.name,
+            name=name,
             qualified=f"{node.owner}.{qualified}" if node.owner else qualified,
             owner=owner,
             receiver_type=node.owner,
@@ -212,6 +219,8 @@ class Builder:
                 methods[member.name] = self.function(member)
             elif isinstance(member, ir.Field):
                 annotation = self.optional(member.annotation)
+                if isinstance(member.value, ir.Function):
+                    self.closure_name = member.name
                 value = self.optional(member.value)
                 fields.append(
                     v.FieldFact(

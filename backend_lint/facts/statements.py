@@ -28,6 +28,12 @@ def assign_statement(b: Builder, node: ir.Assign) -> int:
         else:
             value = scope.add(v.Opaque(node.start, node.end, "unset", ()))
     else:
+        if isinstance(node.value, ir.Function):
+            target = node.targets[0]
+            if isinstance(target, ir.Name):
+                b.closure_name = target.id
+            elif isinstance(target, ir.Attribute):
+                b.closure_name = target.name
         value = b.evaluate(node.value)
         if node.operator:
             value = _augmented(b, node, value)
@@ -314,6 +320,8 @@ def _import(b: Builder, node: ir.Import) -> None:
 
 
 def _export(b: Builder, node: ir.Export) -> None:
+    if isinstance(node.value, ir.Function):
+        b.closure_name = node.name
     value = b.optional(node.value)
     b.exports.append(v.ExportFact(node.name, value, node.module, node.imported))
 

@@ -9,7 +9,7 @@ from backend_lint.finding import Confidence
 
 from ._names import Kind
 from ._secret import Secret
-from ._values import is_harmless, is_plain, is_stand_in, judge
+from ._values import is_harmless, is_plain, is_random, is_stand_in, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +46,9 @@ _EXAMPLE_HOST = re.compile(
     re.IGNORECASE,
 )
 
+_HEADER = re.compile(
+    rb"""["'`\])]*\s*[:=,(]\s*["'`]?(?:Bearer|Basic|Token|token|bearer|basic)\ +(?P<value>[\w.+/=~-]{16,})"""
+)
 _GO_DSN = re.compile(
     rb"""["'`](?P<user>[\w.-]+):(?P<password>[^\s"'`@/]{1,128})@(?:tcp|unix)\((?P<host>[^)]*)\)"""
 )
@@ -108,6 +111,20 @@ def secrets_in_go_addresses(data: bytes) -> Iterator[Secret]:
     if b"@tcp(" in data or b"@unix(" in data:
         for match in _GO_DSN.finditer(data):
             yield from _judge(match, "The password in this connection string")
+
+
+def secrets_in_headers(data: bytes) -> Iterator[Secret]:
+    """The literals behind `Bearer` and `Basic` in authorization headers."""
+    for word in (b"uthorization", b"UTHORIZATION"):
+        at = data.find(word)
+        while at >= 0:
+            match = _HEADER.match(data, at + len(word))
+            if match is not None:
+                text = match["value"].decode()
+                if not is_stand_in(text) and is_random(text):
+                    subject = "This value of an authorization header"
+                    yield Secret(*match.span("value"), subject, Confidence.MEDIUM)
+            at = data.find(word, at + len(word))
 
 
 def _judge(match: re.Match[bytes], subject: str) -> Iterator[Secret]:

@@ -30,10 +30,11 @@ _VALUE_AFTER_NAME = re.compile(
     )
     \s*(?:\w+\s*=\s*)?                                         # default =
     (?:[\w.\[\]{}]{1,40}[({]\s*){0,2}                          # []byte(, SecretStr(
-    [rbuRBU]{0,2}["'`](?P<value>[^"'`\s]{4,})["'`]
+    [rbuRBU]{0,2}(?P<quote>["'`])(?P<value>(?:(?!(?P=quote))\S){4,256})(?P=quote)
     """,
     re.VERBOSE,
 )
+_SHORTEST_BINARY = 10
 _SETTERS = frozenset({"set", "with", "use", "add"})
 
 
@@ -62,7 +63,7 @@ def _candidates(data: bytes, roots: list[tuple[int, int]]) -> list[int]:
         match = _VALUE_AFTER_NAME.match(data, end)
         if match is not None and match.start("value") not in found:
             value = match["value"].decode("utf-8", "replace")
-            if not is_harmless(value.removeprefix("django-insecure-")):
+            if "\\x" in value or not is_harmless(value.removeprefix("django-insecure-")):
                 found.add(match.start("value"))
     return sorted(found)
 
@@ -92,10 +93,11 @@ def _judge(data: bytes, path: list[n.Node]) -> Secret | None:
         return None
     if words_of(value) == words_of(name):
         return None  # `password = "Password"`: the name again
-    confidence = judge(value, kind)
+    start, end = value_region(data, literal, value)
+    is_binary = len(value) >= _SHORTEST_BINARY and data.count(b"\\x", start, end) > 1
+    confidence = Confidence.MEDIUM if is_binary else judge(value, kind)
     if confidence is None or (compared and kind is not Kind.PASSWORD and confidence is _LOW):
         return None
-    start, end = value_region(data, literal, value)
     return Secret(start, end, f"The value of `{name}`", confidence)
 
 

@@ -19,12 +19,12 @@ class Kind(enum.Enum):
     TOKEN = "token"
 
 
-_ROOTS = (b"pass", b"pwd", b"secret", b"token", b"key", b"credential")
+_ROOTS = (b"pass", b"pw", b"secret", b"token", b"key", b"cred")
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _LONGEST_NAME = 80
 
-_PASSWORD = frozenset({"password", "passwd", "passwort", "pwd", "passphrase", "passcode", "pword"})
+_PASSWORD = frozenset({"password", "passwd", "passwort", "pwd", "passphrase", "passcode", "pword", "pw"})
 
 _KEY_OF = frozenset(
     "access account admin aes api app application auth authentication authorization cipher client "
@@ -95,7 +95,7 @@ def kind_of(name: str) -> Kind | None:
         return Kind.PASSWORD
     if last == "secret":
         return Kind.SECRET
-    if last in ("credential", "credentials"):
+    if last in ("cred", "creds", "credential", "credentials"):
         return Kind.TOKEN
     if last == "key":
         # `secret_key` and the like sign or encrypt, and people make them up.

@@ -68,6 +68,7 @@ _PLAIN_WORDS = frozenset(
 )
 
 _SEGMENT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_NUMBER = re.compile(r"[0-9]+")
 _VOWEL = re.compile(r"[aeiouy]")
 _CLUSTER = re.compile(r"[bcdfghjklmnpqrstvwxz]{5,}|(.)\1\1|[qj][bcdfghjklmnpqrstvwxz]")
 
@@ -76,13 +77,15 @@ _CLUSTER = re.compile(r"[bcdfghjklmnpqrstvwxz]{5,}|(.)\1\1|[qj][bcdfghjklmnpqrst
 def judge(value: str, kind: Kind) -> Confidence | None:
     """How sure it is that a text under a name of this kind is a secret; None if it is none."""
     value = value.removeprefix("django-insecure-")  # a generated key that people deploy
-    if is_harmless(value):
+    if is_harmless(value) and not value.isdigit():
         return None
     random = is_random(value)
     if kind is Kind.TOKEN:
         return Confidence.MEDIUM if random else None
     if random:
         return Confidence.MEDIUM
+    if value.isdigit() and kind is Kind.PASSWORD:
+        return Confidence.LOW
     if len(value) < _SHORTEST_PASSWORD or is_identifier(value):
         return None
     if is_plain(value):
@@ -113,11 +116,12 @@ def is_random(value: str) -> bool:
         return False
     if _HEX.fullmatch(value):
         return not value.isdigit() and not value.isalpha() and entropy(value) >= 2.8
-    has_digit = any(char.isdigit() for char in value)
+    numbers = len(_NUMBER.findall(value))
     least = 3.2 if len(value) < 24 else 3.6
-    if entropy(value) < least or not (has_digit or _has_both_cases(value)):
+    if entropy(value) < least or not (numbers or _has_both_cases(value)):
         return False
-    return wordiness(value) < (0.5 if has_digit else 0.3)
+    # Identifiers hold a number or two, texts of machines change between letters and digits.
+    return wordiness(value) < (0.3 if not numbers else 0.5 if numbers < 3 else 0.75)
 
 
 def is_identifier(value: str) -> bool:

@@ -16,6 +16,7 @@ from ._addresses import (
     secrets_in_addresses,
     secrets_in_connection_strings,
     secrets_in_go_addresses,
+    secrets_in_headers,
 )
 from ._code import secrets_in_code
 from ._names import find_roots
@@ -85,6 +86,7 @@ def _is_shown_as_example(data: bytes, secret: Secret) -> bool:
 def _named_secrets(unit: Unit) -> Iterator[Secret]:
     data, language = unit.source.data, unit.source.language
     yield from secrets_in_addresses(data)
+    yield from secrets_in_headers(data)
     if language in (Language.GO, Language.CONFIG):
         yield from secrets_in_go_addresses(data)
     if language is Language.SQL:

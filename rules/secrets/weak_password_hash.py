@@ -76,7 +76,8 @@ def _is_given_a_password(index: ProjectIndex, match: Match) -> bool:
     }
     for caller, number in index.callers(function):
         call = caller.fact.values[number]
-        for position in positions if isinstance(call, v.Invoke) else ():
+        assert isinstance(call, v.Invoke)
+        for position in positions:
             argument, _ = index.argument_for(call, function, position)
             if argument >= 0 and named_like_password(caller, argument):
                 return True
