@@ -193,9 +193,6 @@ class Tracer:
             if any(isinstance(r, Api) for r in known):
                 return None  # a typed framework object, whose members have rows of their own
             return None if self._field_is_scalar(state, state.at) else Origin.REMOTE
-        for row, _ in self.index.rows(function, state.at):
-            if row.concept == "remote-input" and "target" not in row.roles:
-                return Origin.REMOTE
         return None
 
     def _is_injected(self, function: FunctionNode, parameter: v.ParameterFact) -> bool:
