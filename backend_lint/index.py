@@ -13,7 +13,7 @@ from backend_lint.concepts.match import Match
 from backend_lint.facts import values as v
 from backend_lint.finding import Location, Step
 from backend_lint.layout import ProjectLayout
-from backend_lint.models.library import last_name, load, path_of
+from backend_lint.models.library import load, path_of
 from backend_lint.semantics.modules import ModuleMap
 from backend_lint.semantics.references import (
     Api,
@@ -164,12 +164,7 @@ class ProjectIndex:
         """Give the parameters of handlers the types that their registration implies."""
         for function in self.functions():
             models = load(function.file.family)
-            names = {
-                last_name(api)
-                for api, rows in models.rows.items()
-                for row in rows
-                if row.attributes.get("parameters")
-            }
+            names = models.binding_names
             if not names:
                 continue
             values = function.fact.values

@@ -136,7 +136,7 @@ class _Pool:
         self._limits = limits
         self._parting = parting
         self._processes = processes
-        self._chunks: deque[Sequence[int]] = deque(chunks)
+        self._chunks: deque[Sequence[int]] = deque(filter(None, chunks))
         self._again: deque[int] = deque()
         self._workers: list[_Worker] = []
 

@@ -70,8 +70,8 @@ class SealedFile:
         flags |= getattr(os, "O_NONBLOCK", 0)
         try:
             self._file: BinaryIO = os.fdopen(os.open(path, flags), "rb", buffering=0)
-        except FileNotFoundError:
-            raise
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise FileNotFoundError(path) from error
         except OSError as error:
             raise BadCacheError(_reason(error)) from error
         try:

@@ -36,6 +36,7 @@ class Models:
         conventions: in order of the files.
         roots: first components of all canonical names: a name without a binding that is none of
             them is nothing we know.
+        binding_names: last components of those whose handlers get typed parameters.
         names: last components of all canonical names with rows: a call of any other name is
             nothing we know.
     """
@@ -65,6 +66,12 @@ class Models:
             self.conventions.extend(file.conventions)
         self.roots = {api.split(".", 1)[0].removesuffix("()") for api in self.rows}
         self.roots.update(name.split(".", 1)[0].removesuffix("()") for name in self.instances)
+        self.binding_names = {
+            last_name(api)
+            for api, rows in self.rows.items()
+            for row in rows
+            if row.attributes.get("parameters")
+        }
         self.names = {last_name(api) for api in self.rows} | self.any_receiver.keys()
 
     def bases(self, name: str) -> list[str]:

@@ -57,14 +57,11 @@ class Resolver:
             tuple[str, str], dict[str, Reference | tuple[FunctionNode, int]]
         ] = {}
         self._go_methods: dict[tuple[str, str], dict[tuple[str, str], FunctionNode]] = {}
-        self._classes_by_name: dict[str, list[ClassReference]] = {}
+        self._implementers: dict[tuple[str, str], list[ClassReference]] | None = None
         self.bindings: dict[tuple[str, int], tuple[str, ...]] = {}
         self.arguments: Callable[[FunctionNode, int], Iterable[tuple[FunctionNode, int]]] = (
             lambda _function, _position: ()
         )
-        for file in files.values():
-            for index, fact in enumerate(file.facts.classes):
-                self._classes_by_name.setdefault(fact.name, []).append(ClassReference(file, index))
 
     def models(self, function: FunctionNode) -> Models:
         """The models of a function's language."""
@@ -308,18 +305,34 @@ class Resolver:
 
     def _implementations(self, owner: ClassReference, name: str) -> Iterable[Reference]:
         """The methods of classes that have all methods an interface asks for."""
-        wanted = set(owner.fact.methods)
+        wanted = owner.fact.methods.keys()
+        if name not in wanted:
+            return
         count = 0
-        for candidates in self._classes_by_name.values():
-            for candidate in candidates:
-                if candidate.fact.kind == "interface" or candidate.file.family != owner.file.family:
-                    continue
-                method = self.method(candidate, name)
-                if method is not None and all(self.method(candidate, other) for other in wanted):
-                    yield FunctionReference(method)
-                    count += 1
-                    if count == MAX_REFERENCES:
-                        return
+        for candidate in self._classes_with(owner.file.family, name):
+            method = self.method(candidate, name)
+            if method is not None and all(self.method(candidate, other) for other in wanted):
+                yield FunctionReference(method)
+                count += 1
+                if count == MAX_REFERENCES:
+                    return
+
+    def _classes_with(self, family: str, name: str) -> list[ClassReference]:
+        """The classes and Go types that define a method of a name themselves."""
+        if self._implementers is None:
+            self._implementers = {}
+            for file in self.files.values():
+                own = {kind for kind, _ in self.go_methods(file)} if file.family == "go" else set()
+                for index, fact in enumerate(file.facts.classes):
+                    methods = set(fact.methods)
+                    if fact.kind == "interface":
+                        continue
+                    if fact.name in own:
+                        methods.update(m for kind, m in self.go_methods(file) if kind == fact.name)
+                    for method in methods:
+                        key = (file.family, method)
+                        self._implementers.setdefault(key, []).append(ClassReference(file, index))
+        return self._implementers.get((family, name), [])
 
     def _is_property(self, method: FunctionNode) -> bool:
         for index in method.fact.decorators:

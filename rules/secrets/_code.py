@@ -15,7 +15,7 @@ from backend_lint.ir.walk import children
 
 from ._names import Kind, kind_of, words_of
 from ._secret import Secret
-from ._values import is_harmless, judge
+from ._values import judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,17 +23,20 @@ if TYPE_CHECKING:
 # From a root to the literal: the rest of the name, then what may stand between name and value.
 _VALUE_AFTER_NAME = re.compile(
     rb"""
-    [\w$-]*["'`]?[\])]{0,2}\s*                                 # the rest of the name
-    (?: [?!]?\s*:\s*[\w.\[\]|<>*\ ]{1,40}=                     # name: type =
-      | (?:[=:,(] | [=!:]==? | [|?]{2}=? | \+= | => | or\s | (?:\[\])?\w+\s*=)\s*
-      | \s\w+                                                  # a Go type
-    )
-    \s*(?:\w+\s*=\s*)?                                         # default =
-    (?:[\w.\[\]{}]{1,40}[({]\s*){0,2}                          # []byte(, SecretStr(
+    [\w$-]*
+    (?: ["'`] (?: \s*(?::|,|=>)\s* (?:\w+\s*=\s*)?       # "name": value; get("name", default=
+              | [\])]{1,2} \s* (?:[=!]?={1,2}|\|\||\?\?|or\s|,)\s* )     # x["name"] =
+      | \s* (?: [?!]?:\s*[\w.\[\]|<>*\ ]{1,40}=(?!=)      # name: type =
+             | :?=(?!>) | [=!]={1,2} | :(?!:) | \|\||\?\? | or\s
+             | (?:\[\])?[a-z]{4,6}\s+= ) \s*               # name string =
+      | \( )
+    (?:[\w.]{1,30}\(\s* | \[\]\w{1,20}[({]\s* | [\[(]\s*){0,2}  # []byte(, SecretStr(
     [rbuRBU]{0,2}(?P<quote>["'`])(?P<value>(?:(?!(?P=quote))\S){4,256})(?P=quote)
     """,
     re.VERBOSE,
 )
+_REST_OF_NAME = re.compile(rb"[\w$-]*")
+_NAME_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$-")
 _SHORTEST_BINARY = 10
 _SETTERS = frozenset({"set", "with", "use", "add"})
 
@@ -59,13 +62,21 @@ def secrets_in_code(
 def _candidates(data: bytes, roots: list[tuple[int, int]]) -> list[int]:
     """Where a text literal begins that may be the value of a secret, in order."""
     found: set[int] = set()
-    for _, end in roots:
+    for at, end in roots:
         match = _VALUE_AFTER_NAME.match(data, end)
         if match is not None and match.start("value") not in found:
+            kind = kind_of(_name_around(data, at, end))
             value = match["value"].decode("utf-8", "replace")
-            if "\\x" in value or not is_harmless(value.removeprefix("django-insecure-")):
+            if kind is not None and ("\\x" in value or judge(value, kind) is not None):
                 found.add(match.start("value"))
     return sorted(found)
+
+
+def _name_around(data: bytes, start: int, end: int) -> str:
+    while start > 0 and data[start - 1] in _NAME_BYTES:
+        start -= 1
+    rest = _REST_OF_NAME.match(data, end)
+    return data[start : rest.end() if rest is not None else end].decode("utf-8", "replace")
 
 
 def _path_to(module: n.Module, offset: int) -> list[n.Node]:

@@ -19,7 +19,9 @@ class Kind(enum.Enum):
     TOKEN = "token"
 
 
-_ROOTS = (b"pass", b"pw", b"secret", b"token", b"key", b"cred")
+_KEY = b"key"
+_ROOTS = (b"pass", b"pw", b"secret", b"token", b"cred", _KEY)
+_BEFORE_KEY = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789_-.")
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _LONGEST_NAME = 80
@@ -70,7 +72,9 @@ def find_roots(data: bytes) -> list[tuple[int, int]]:
         width = len(root)
         at = lower.find(root)
         while at >= 0:
-            found.append((at, at + width))
+            # A key without a word before it (`key`, `keys`) is no secret.
+            if root is not _KEY or (at and lower[at - 1] in _BEFORE_KEY):
+                found.append((at, at + width))
             at = lower.find(root, at + width)
     return found
 
