@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import signal
 import subprocess
@@ -100,6 +101,7 @@ def test_memory_left_over_by_others_is_not_held_against_a_file() -> None:
 def test_death_is_tried_again_alone_and_then_told(name: str) -> None:
     def work(number: int) -> bytes:
         if number in (1, 4):
+            faulthandler.disable()  # pytest's report would only disturb
             os.kill(os.getpid(), getattr(signal, name))
         return _answer(number)
 

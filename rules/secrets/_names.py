@@ -24,6 +24,7 @@ _ROOTS = (b"pass", b"pw", b"secret", b"token", b"cred", _KEY)
 _BEFORE_KEY = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789_-.")
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_NAME = re.compile(r"[#$@]?[\w.:/-]+")
 _LONGEST_NAME = 80
 
 _PASSWORD = frozenset({"password", "passwd", "passwort", "pwd", "passphrase", "passcode", "pword", "pw"})
@@ -87,7 +88,7 @@ def words_of(name: str) -> list[str]:
 @lru_cache(maxsize=4096)
 def kind_of(name: str) -> Kind | None:
     """The kind of secret that a name announces, None for the name of something else."""
-    if len(name) > _LONGEST_NAME or " " in name or name.lower().startswith(_PUBLIC_PREFIXES):
+    if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name) or name.lower().startswith(_PUBLIC_PREFIXES):
         return None
     words = words_of(name)
     while len(words) > 1 and (words[-1] in _NEUTRAL or words[-1].isdigit()):
