@@ -104,7 +104,7 @@ def queries(index: ProjectIndex) -> Iterator[Query]:
     """All queries, by concept, file and place."""
     for match in index.matches("sql-execution"):
         query = Query(index, match)
-        if query.reads != "unknown" or match.certain:
+        if query.reads != "unknown":
             yield query
     for match in index.matches("query"):
         yield Query(index, match)

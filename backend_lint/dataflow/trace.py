@@ -190,7 +190,7 @@ class Tracer:
             if self._is_injected(function, parameter):
                 return None
             known = self.index.resolver.references(function, state.at)
-            if any(isinstance(r, Api) for r in known):
+            if any(isinstance(r, Api) and "." in r.name for r in known):
                 return None  # a typed framework object, whose members have rows of their own
             return None if self._field_is_scalar(state, state.at) else Origin.REMOTE
         return None
@@ -230,6 +230,12 @@ class Tracer:
 
     def _is_scalar_type(self, function: FunctionNode, annotation: int) -> bool:
         value = function.fact.values[annotation]
+        if type(value) is v.Compute and value.operator == "|":
+            constants = (function.fact.values[operand] for operand in value.operands)
+            if all(type(constant) is v.Constant for constant in constants):
+                return True  # one of these texts and no other
+        if type(value) is v.Item and self._is_literal(function, value.base):
+            return True
         if type(value) is v.Item and not isinstance(
             next(iter(self.index.resolver.references(function, value.base)), None), ClassReference
         ):
@@ -247,6 +253,9 @@ class Tracer:
             return self._is_scalar_type(function, value.key)
         found = list(self.index.resolver.instances(function, annotation))
         return bool(found) and all(self._is_scalar(function, reference) for reference in found)
+
+    def _is_literal(self, function: FunctionNode, at: int) -> bool:
+        return any(name.endswith(".Literal") for name in self.index.resolver.names(function, at))
 
     def _is_scalar(self, function: FunctionNode, reference: object) -> bool:
         if isinstance(reference, Api) and reference.instance:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(
     rb"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`|(\$\w*\$).*?\1|;", re.DOTALL
 )
+_LEADING = re.compile(rb"(?:\s|--[^\n]*|/\*.*?\*/)*", re.DOTALL)
 # A longer statement is data.
 MAX_LENGTH = 20_000
 
@@ -49,8 +50,7 @@ def _statements(data: bytes) -> Iterator[v.SqlText]:
 
 
 def _statement(data: bytes, start: int, end: int) -> Iterator[v.SqlText]:
-    raw = data[start:end]
-    text = raw.strip()
+    begin = start + _LEADING.match(data[start:end]).end()  # type: ignore[union-attr]
+    text = data[begin:end].rstrip()
     if text and len(text) <= MAX_LENGTH:
-        begin = start + len(raw) - len(raw.lstrip())
         yield v.SqlText(begin, begin + len(text), text.decode("utf-8", "replace"))

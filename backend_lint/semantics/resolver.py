@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from backend_lint.facts import values as v
 from backend_lint.models.library import Models, load
+from backend_lint.semantics.definitions import definitions
 from backend_lint.semantics.modules import ModuleMap, external_name
 from backend_lint.semantics.references import (
     Api,
@@ -158,7 +159,7 @@ class Resolver:
         for operand in operands:
             yield from self.references(function, operand)
 
-    def instances(self, function: FunctionNode, index: int) -> Iterable[Reference]:
+    def instances(self, function: FunctionNode, index: int, depth: int = 0) -> Iterable[Reference]:
         """Objects of the types that an annotation names."""
         if index < 0:
             return
@@ -183,6 +184,15 @@ class Resolver:
             for operand in value.operands:
                 yield from self.instances(function, operand)
             return
+        elif isinstance(value, (v.Captured, v.Imported)) and depth < MAX_BASES:
+            # `Repository = Annotated[Books, Depends(…)]`, here or in another file
+            for owner, other in definitions(self, function, index):
+                named = owner.fact.values[other]
+                if isinstance(named, (v.Item, v.Imported)) or (
+                    type(named) is v.Compute and named.operator == "|"
+                ):
+                    yield from self.instances(owner, other, depth + 1)
+                    return
         for reference in self.references(function, index):
             yield from self._instance(reference, 0)
 

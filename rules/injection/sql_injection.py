@@ -27,14 +27,18 @@ _CURE = {
 def judge(index: ProjectIndex) -> Iterator[Finding]:
     """Look at every SQL text that reaches a database."""
     tracer = Tracer(index, "sql")
+    told: set[Location] = set()
     for concept in ("sql-execution", "sql-fragment"):
         for match in index.matches(concept):
-            finding = _judge_call(index, tracer, match)
+            finding = _judge_call(index, tracer, match, told)
             if finding is not None:
                 yield finding
 
 
-def _judge_call(index: ProjectIndex, tracer: Tracer, match: Match) -> Finding | None:
+def _judge_call(
+    index: ProjectIndex, tracer: Tracer, match: Match, told: set[Location]
+) -> Finding | None:
+    """The worst finding of a call; holes of texts that an earlier call ran are `told` already."""
     best: tuple[int, Finding] | None = None
     for value in match.values("sql"):
         written = match.function.fact.values[value]
@@ -44,7 +48,12 @@ def _judge_call(index: ProjectIndex, tracer: Tracer, match: Match) -> Finding | 
             for position, hole in enumerate(form.pieces):
                 if not isinstance(hole, TextHole) or hole.conversion in ("d", "f"):
                     continue
+                place = Location(hole.function.file.path, hole.region)
+                if match.row.concept == "sql-fragment" and place in told:
+                    continue
                 judged = _judge_hole(tracer, match, form, position, hole)
+                if judged is not None:
+                    told.add(place)
                 if judged is not None and (best is None or judged[0] > best[0]):
                     best = judged
     return None if best is None else best[1]
@@ -131,16 +140,14 @@ def _parameter_name(flow: Flow) -> str:
 def _finding(match: Match, hole: TextHole, message: str, flow: Flow) -> Finding:
     sink = match.region_of("sql")
     location = Location(match.function.file.path, sink)
-    steps = flow.steps
-    step = _sink_step(location)
-    if not steps or steps[-1].location != location:
-        steps = (*steps, step)
-    return Finding("sql-injection", location, message, flow=steps)
-
-
-def _sink_step(location: Location) -> Step:
-
-    return Step(location, "runs as SQL")
+    steps = list(flow.steps)
+    for place, words in (
+        (Location(hole.function.file.path, hole.region), "put into the SQL text"),
+        (location, "runs as SQL"),
+    ):
+        if not steps or steps[-1].location != place:
+            steps.append(Step(place, words))
+    return Finding("sql-injection", location, message, flow=tuple(steps))
 
 
 def _weaker(finding: Finding, confidence: Confidence) -> Finding:

@@ -177,6 +177,11 @@ def _is_constant_collection(index: ProjectIndex, function: FunctionNode, at: int
                     for field in reference.fact.fields
                     if field.name == member.name and field.value >= 0
                 )
+    if any(
+        isinstance(reference, ClassReference) and not reference.instance
+        for reference in index.resolver.references(function, at)
+    ):
+        return True  # the members of an enum
     return any(
         isinstance(owner.fact.values[cell], (v.Listing, v.Record, v.Constant))
         for owner, cell in named

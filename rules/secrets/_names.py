@@ -27,7 +27,9 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _NAME = re.compile(r"[#$@]?[\w.:/-]+")
 _LONGEST_NAME = 80
 
-_PASSWORD = frozenset({"password", "passwd", "passwort", "pwd", "passphrase", "passcode", "pword", "pw"})
+_PASSWORD = frozenset(
+    {"password", "passwd", "passwort", "pwd", "passphrase", "passcode", "pword", "pw"}
+)
 
 _KEY_OF = frozenset(
     "access account admin aes api app application auth authentication authorization cipher client "
@@ -88,7 +90,11 @@ def words_of(name: str) -> list[str]:
 @lru_cache(maxsize=4096)
 def kind_of(name: str) -> Kind | None:
     """The kind of secret that a name announces, None for the name of something else."""
-    if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name) or name.lower().startswith(_PUBLIC_PREFIXES):
+    if (
+        len(name) > _LONGEST_NAME
+        or not _NAME.fullmatch(name)
+        or name.lower().startswith(_PUBLIC_PREFIXES)
+    ):
         return None
     words = words_of(name)
     while len(words) > 1 and (words[-1] in _NEUTRAL or words[-1].isdigit()):

@@ -34,7 +34,19 @@ _COMPARED = (
 
 
 def judge(index: ProjectIndex) -> Iterator[Finding]:
-    """Look at records that are stored, at SQL that stores or compares, and at comparisons."""
+    """Look at records that are stored, at SQL that stores or compares, and at comparisons.
+
+    A password that one function takes and stores in several steps is told once, at the first.
+    """
+    told = set()
+    for finding in sorted(_all(index), key=lambda finding: finding.sort_key):
+        key = (finding.location.path, finding.message, finding.flow[0].location)
+        if key not in told:
+            told.add(key)
+            yield finding
+
+
+def _all(index: ProjectIndex) -> Iterator[Finding]:
     tracer = Tracer(index, "password")
     for match in index.matches("record-write"):
         yield from _stored_record(index, tracer, match)

@@ -98,7 +98,8 @@ def _is_harmless(index: ProjectIndex, match: Match) -> bool:
                     return True
         elif isinstance(value, v.Item):
             key = function.fact.values[value.key]
-            is_slice = isinstance(key, v.Compute) and key.operator == "slice"
+            # `[:5]`; a slice without bounds is how Go makes a slice of an array
+            is_slice = isinstance(key, v.Compute) and key.operator == "slice" and key.operands
             if is_slice and any(inner == match.index for inner, _ in made_of(function, value.base)):
                 return True
         elif isinstance(value, v.Constant) and isinstance(value.value, str):

@@ -1,0 +1,89 @@
+"""Where the name or member that a value stands for is defined: a value of another function or file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_lint.facts import values as v
+from backend_lint.semantics.references import FunctionNode, ModuleReference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend_lint.semantics.resolver import Resolver
+
+
+def definitions(
+    resolver: Resolver, function: FunctionNode, at: int
+) -> Iterator[tuple[FunctionNode, int]]:
+    """The values of other functions and files that a name or a member of a module is."""
+    value = function.fact.values[at]
+    if type(value) is v.Captured:
+        owner = function.file.functions[value.function]
+        cell = owner.fact.cells.get(value.name, -1)
+        if cell >= 0:
+            yield owner, cell
+        elif value.function == 0 and function.file.family == "go":
+            yield from _go_symbol(resolver, function, value.name)
+    elif type(value) is v.Global:
+        if function.file.family == "go":
+            yield from _go_symbol(resolver, function, value.name)
+        elif function.file.family == "python":
+            for star in function.file.facts.star_imports:
+                source = resolver.modules.python(function.file.path, star)
+                if source is not None:
+                    yield from _cell(source.module, value.name)
+    elif type(value) is v.Imported:
+        yield from _imported(resolver, function, value)
+    elif type(value) is v.Member:
+        for reference in resolver.references(function, value.base):
+            if isinstance(reference, ModuleReference):
+                for file in reference.files:
+                    yield from _exported(file.module, value.name)
+
+
+def _go_symbol(
+    resolver: Resolver, function: FunctionNode, name: str
+) -> Iterator[tuple[FunctionNode, int]]:
+    found = resolver.go_symbols(function.file).get(name)
+    if isinstance(found, tuple):
+        yield found
+
+
+def _imported(
+    resolver: Resolver, function: FunctionNode, value: v.Imported
+) -> Iterator[tuple[FunctionNode, int]]:
+    modules = resolver.modules
+    family = function.file.family
+    if family == "python":
+        source = modules.python(function.file.path, value.module)
+    elif family == "javascript":
+        source = modules.ecmascript(function.file.path, value.module)
+    else:
+        return
+    if source is not None and value.name:
+        yield from _exported(source.module, value.name)
+
+
+def _exported(module: FunctionNode, name: str) -> Iterator[tuple[FunctionNode, int]]:
+    exports = module.file.facts.exports
+    for export in exports:
+        if export.name == name and export.value >= 0:
+            yield module, export.value
+            return
+        if export.name == "=" and export.value >= 0:
+            whole = module.fact.values[export.value]
+            if type(whole) is v.Record:
+                for key, item in zip(whole.keys, whole.items, strict=True):
+                    constant = module.fact.values[key] if key >= 0 else None
+                    if type(constant) is v.Constant and constant.value == name:
+                        yield module, item
+                        return
+    if module.file.family != "javascript":
+        yield from _cell(module, name)
+
+
+def _cell(module: FunctionNode, name: str) -> Iterator[tuple[FunctionNode, int]]:
+    cell = module.fact.cells.get(name, -1)
+    if cell >= 0:
+        yield module, cell
