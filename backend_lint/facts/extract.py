@@ -235,6 +235,11 @@ class Builder:
                 )
                 if value >= 0:
                     scope.environment[member.name] = value
+            elif isinstance(member, ir.Class) and member.name:
+                inner = self.declare_class(member)
+                value = scope.add(v.ClassValue(member.start, member.end, inner))
+                scope.environment[member.name] = value
+                fields.append(v.FieldFact(member.name, -1, value, (), "", member.start, member.end))
             else:
                 self.block((member,))
         self.owner = owner

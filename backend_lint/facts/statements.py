@@ -126,7 +126,7 @@ def _unpack(b: Builder, target: ir.Sequence, value: int) -> None:
 def _store(b: Builder, target: ir.Node, owner: ir.Node, name: str, value: int) -> None:
     scope = b.scope
     base = b.evaluate(owner)
-    scope.writes.append(v.FieldWrite(base, name, value, scope.context))
+    scope.writes.append(v.FieldWrite(base, name, value, scope.context, target.start, target.end))
     if isinstance(owner, ir.Name) and owner.id in scope.environment:
         stored = scope.add(v.Stored(target.start, target.end, base, name, value))
         scope.bind(owner.id, stored)

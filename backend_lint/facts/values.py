@@ -241,12 +241,14 @@ class ParameterFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class FieldWrite(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """`base.name = value` where `base` is no local variable's own new object."""
+    """`base.name = value`; `start` and `end` are those of the target."""
 
     base: int
     name: str
     value: int
     context: int
+    start: int
+    end: int
 
 
 class ReturnFact(msgspec.Struct, frozen=True, gc=False, array_like=True):

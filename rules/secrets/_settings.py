@@ -25,7 +25,7 @@ _VALUE = (
 )
 _PAIR = re.compile(rb"""(?P<name>[\w.-]+)["']? [ \t]*[:=][ \t]* """ + _VALUE, re.VERBOSE)
 # `ENV NAME value` in a Dockerfile.
-_SPACED = re.compile(rb"(?<=^ENV )[ ]*(?P<name>\w+)[ ]+" + _VALUE, re.VERBOSE | re.MULTILINE)
+_SPACED = re.compile(rb"(?<=^ENV[ ])(?P<name>\w+)[ ]+" + _VALUE, re.VERBOSE | re.MULTILINE)
 _NAMED = re.compile(
     rb"""(?P<name>[\w.-]+) ["']? ,? \s+ (?:-\s+)? ["']?[vV]alue["']? [ \t]*:[ \t]* """ + _VALUE,
     re.VERBOSE,

@@ -28,6 +28,7 @@ _HARMLESS = re.compile(
     .*\s.*                                                         # words, labels, messages
     | .*(?:\$\{|\{\{|\}\}|<[^>]*>|%\(|\#\{|\{[\w.]*\}|\[\[).*      # holes of templates
     | .*%[-\w.]*[sdvq].* | \$\w+ | \$\(.*\) | %\w+%               # formats, variables
+    | [A-Z][a-z]+[:?*!.]? | [A-Za-z]+[:?*]                        # labels
     | (?:env|process\.env|secrets?|vault|op|arn|ref)[.:(+].*        # references
     | [a-z][a-z0-9+.-]*://.* | urn:.* | data:.*                     # addresses
     | [\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}

@@ -34,12 +34,15 @@ if TYPE_CHECKING:
 _HARM = "everyone who can read the repository can use it"
 _CURE = "Replace it, and read the new one from the environment or a secret store."
 
-# Files that show what settings look like, and texts that people read.
+# Files that show what settings look like (`.env.example`, `sample-config.yml`, all below
+# `fixtures/`), describe an API, or hold texts that people read.
+_SAMPLE_WORD = (
+    r"(?:examples?|samples?|templates?|dist|tpl|skel(?:eton)?|stubs?|fixtures?|mocks?|demos?)"
+)
 _SAMPLE = re.compile(
-    r"(?:^|[._/-])(?:examples?|samples?|templates?|dist|tpl|skel(?:eton)?|stubs?|fixtures?|mocks?"
-    r"|demos?|defaults|openapi|swagger|schema|postman\w*|locales?|i18n|l10n|lang|langs|translations?"
-    r"|tests?[-_]\w+)"
-    r"(?:[._/-]|$)",
+    rf"(?:^|/){_SAMPLE_WORD}(?:/|[_-]|\.env)|[._-]{_SAMPLE_WORD}(?:[._/-]|$)"
+    r"|(?:^|[._/-])(?:openapi|swagger|schema|postman\w*|locales?|i18n|l10n|lang|langs|translations?"
+    r"|tests?[-_]\w+)(?:[._/-]|$)",
     re.IGNORECASE,
 )
 

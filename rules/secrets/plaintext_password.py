@@ -110,8 +110,7 @@ def _written(index: ProjectIndex, tracer: Tracer, function: FunctionNode) -> Ite
             continue
         flow = _from_client(tracer, function, write.value, write.context)
         if flow is not None:
-            value = function.fact.values[write.value]
-            yield _finding(function, Region(value.start, value.end), _STORED, flow)
+            yield _finding(function, Region(write.start, write.end), _STORED, flow)
 
 
 def _compared(index: ProjectIndex, tracer: Tracer, function: FunctionNode) -> Iterator[Finding]:
@@ -157,7 +156,7 @@ def _is_record(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
     return any(
         _stands_for_record(index, function, reference)
         for inner, value in made_of(function, at)
-        if isinstance(value, _NAMES)
+        if isinstance(value, (*_NAMES, v.Invoke))
         for reference in index.resolver.references(function, inner)
     )
 
