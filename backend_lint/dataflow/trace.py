@@ -187,7 +187,9 @@ class Tracer:
                 return None if self._field_is_scalar(state, state.at) else Origin.REMOTE
         row = self.index.is_decorated(function, "route")
         if row is not None and row.attributes.get("remote-parameters"):
-            if self._is_injected(function, parameter):
+            if self._is_injected(function, parameter) or (
+                parameter.annotation >= 0 and self._is_scalar_type(function, parameter.annotation)
+            ):
                 return None
             known = self.index.resolver.references(function, state.at)
             if any(isinstance(r, Api) and "." in r.name for r in known):
