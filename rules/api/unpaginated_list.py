@@ -134,12 +134,36 @@ def _is_whole_table(index: ProjectIndex, query: Query) -> bool:
 
 def _statement_is_unbounded(index: ProjectIndex, query: Query) -> bool:
     # `session.execute(select(User))`: the statement is an object that a builder made.
-    for value in query.match.values("sql"):
-        if any(
-            isinstance(r, object) for r in index.resolver.references(query.function, value)
-        ) and not _is_narrowed(index, query.function, value):
-            return not _small(_source_names(query.function, value))
-    return False
+    if _takes_one(query.function, query.match.index):
+        return False
+    return any(
+        not _is_narrowed(index, query.function, value)
+        and not _small(_source_names(query.function, value))
+        for value in query.match.values("sql")
+    )
+
+
+def _takes_one(function: FunctionNode, result: int) -> bool:
+    """Only one row or number of the result is used: `.one()`, `.first()`, `.scalar()`."""
+    values = function.fact.values
+    return any(
+        isinstance(value, v.Member) and value.base == result and value.name in _SINGLE
+        for value in values
+    )
+
+
+_SINGLE = frozenset(
+    {
+        "one",
+        "one_or_none",
+        "first",
+        "scalar",
+        "scalar_one",
+        "scalar_one_or_none",
+        "fetchone",
+        "rowcount",
+    }
+)
 
 
 def _builder_is_unbounded(index: ProjectIndex, query: Query) -> bool:
@@ -205,6 +229,12 @@ def _is_narrowed(index: ProjectIndex, function: FunctionNode, start: int) -> boo
 
 _NARROWING = frozenset(
     {
+        "count",
+        "sum",
+        "avg",
+        "max",
+        "min",
+        "exists",
         "limit",
         "take",
         "slice",

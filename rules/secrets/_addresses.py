@@ -47,7 +47,7 @@ _EXAMPLE_HOST = re.compile(
 )
 
 _HEADER = re.compile(
-    rb"""["'`\])]*\s*[:=,(]\s*["'`]?(?:Bearer|Basic|Token|token|bearer|basic)\ +(?P<value>[\w.+/=~-]{16,})"""
+    rb"""["'`\])]*\s*[:=,(]\s*["'`]?(?:[Bb]earer|[Bb]asic|[Tt]oken)\ +(?P<value>[\w.+/=~-]{16,})"""
 )
 _GO_DSN = re.compile(
     rb"""["'`](?P<user>[\w.-]+):(?P<password>[^\s"'`@/]{1,128})@(?:tcp|unix)\((?P<host>[^)]*)\)"""
@@ -55,11 +55,12 @@ _GO_DSN = re.compile(
 # Behind the root of a name: `Password=…;`.
 _KEY_VALUE = re.compile(rb"""(?:word|wd)?\ ?=\ ?(?P<password>[^\s;"'`&{}$<>%,)]{4,128})""")
 _HOST_VALUE = re.compile(
-    rb"""\b(?:host|server|data\ source|endpoint|addr(?:ess)?)\s*=\s*(?:tcp:)?(?P<host>[\w.:\[\]-]+)""",
+    rb"\b(?:host|server|data source|endpoint|address)\s*=\s*(?:tcp:)?(?P<host>[\w.:\[\]-]+)",
     re.IGNORECASE,
 )
 _PAIRS = re.compile(
-    rb"\b(?:host|server|data source|user(?: ?id|name)?|uid|database|dbname|accountname|endpoint|initial catalog)\s*=",
+    rb"\b(?:host|server|data source|user(?: ?id|name)?|uid|database|dbname|accountname|endpoint"
+    rb"|initial catalog)\s*=",
     re.IGNORECASE,
 )
 

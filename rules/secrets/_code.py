@@ -13,7 +13,7 @@ from backend_lint.finding import Confidence
 from backend_lint.ir import nodes as n
 from backend_lint.ir.walk import children
 
-from ._names import Kind, kind_of, words_of
+from ._names import Kind, kind_of, word_set, words_of
 from ._secret import Secret
 from ._values import judge
 
@@ -105,7 +105,7 @@ def _judge(data: bytes, path: list[n.Node]) -> Secret | None:
     if words_of(value) == words_of(name):
         return None  # `password = "Password"`: the name again
     start, end = value_region(data, literal, value)
-    is_binary = len(value) >= _SHORTEST_BINARY and data.count(b"\\x", start, end) > 1
+    is_binary = len(value) >= _SHORTEST_BINARY and b"\\x" in data[start:end]
     confidence = Confidence.MEDIUM if is_binary else judge(value, kind)
     if confidence is None or (compared and kind is not Kind.PASSWORD and confidence is _LOW):
         return None
@@ -172,8 +172,8 @@ def _hands_on(call: n.Call) -> bool:
     return len(call.arguments) <= 2 and (name[:1].isupper() or name in CONVERSIONS)
 
 
-CONVERSIONS = frozenset(
-    "[]byte asKey b64decode bytes bytearray from createSecretKey str string import_key Some".split()
+CONVERSIONS = word_set(
+    "[]byte asKey b64decode bytes bytearray from createSecretKey str string import_key Some"
 )
 """Functions that give back their first argument as another type."""
 

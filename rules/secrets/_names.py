@@ -14,9 +14,14 @@ from functools import lru_cache
 class Kind(enum.Enum):
     """What a secret is made of: a person's choice, either, or a machine's random text."""
 
-    PASSWORD = "password"
-    SECRET = "secret"
-    TOKEN = "token"
+    PASSWORD = enum.auto()
+    SECRET = enum.auto()
+    TOKEN = enum.auto()
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
 
 
 _KEY = b"key"
@@ -31,23 +36,23 @@ _PASSWORD = frozenset(
     {"password", "passwd", "passwort", "pwd", "passphrase", "passcode", "pword", "pw"}
 )
 
-_KEY_OF = frozenset(
+_KEY_OF = word_set(
     "access account admin aes api app application auth authentication authorization cipher client "
     "consumer cookie crypt crypto decrypt decryption des encrypt encryption fernet hash hmac jwt "
     "license master private rsa secret security server service session shared sign signature "
-    "signing ssh storage token webhook".split()
+    "signing ssh storage token webhook"
 )
 # Words behind the noun that leave it what it is.
-_NEUTRAL = frozenset(
+_NEUTRAL = word_set(
     "b64 base base64 bytes const default dev development encoded fallback hex literal live local "
-    "main old new plain prod production raw staging str string text val value".split()
+    "main old new plain prod production raw staging str string text val value"
 )
 # Words that make the whole public, or another thing.
-_NOT_SECRET = frozenset(
+_NOT_SECRET = word_set(
     "anon cache cancellation csrf column error errors expired field foreign forgot forgotten hash "
     "hashed header i18n id invalid label message missing name next no page pagination partition "
     "placeholder primary pub public publishable redacted required reset row search site sort "
-    "title translation type unauthorized url wrong xsrf".split()
+    "title translation type unauthorized url wrong xsrf"
 )
 _PUBLIC_PREFIXES = ("next_public_", "vite_", "react_app_", "nuxt_public_", "expo_public_")
 _GLUED = (

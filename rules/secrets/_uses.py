@@ -1,8 +1,8 @@
 """Secrets by their use: literals that sign, encrypt or decrypt, whatever they look like.
 
 What signs is said by model rows of the concept `secret-use`. A call is matched through the imports
-of its own file alone; of a method, the file must import the module of its type. The secret may stand
-in a variable, a closure's result or an object of the same function or of the module.
+of its own file alone; of a method, the file must import the module of its type. The secret may
+stand in a variable, a closure's result or an object of the same function or of the module.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from backend_lint.finding import Confidence
 from backend_lint.ir import nodes as n
 from backend_lint.ir.walk import children
 from backend_lint.models.library import load, path_of
+from backend_lint.models.rows import Row
 
 from ._code import CONVERSIONS, text_of, value_region
 from ._secret import Secret
@@ -24,11 +25,11 @@ from ._secret import Secret
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from backend_lint.models.rows import AccessPath, Row
+    from backend_lint.models.rows import AccessPath
 
 _HARM = "everyone who can read the repository can forge or decrypt what it protects"
 _REQUIRED = re.compile(rb"""require\(\s*["'](?:node:)?([^"'\n]+)["']""")
-_MAJOR_VERSION = re.compile(r"/v[0-9]+$")
+_MAJOR_VERSION = re.compile(r"/v[0-9]+(?=/|$)")
 _PUBLIC = re.compile(r"-----BEGIN (?:[A-Z]+ )*(?:PUBLIC KEY|CERTIFICATE)-----|ssh-|https?://")
 _DEEPEST = 6
 
@@ -58,22 +59,25 @@ def _uses(family: str) -> _Uses:
     methods: dict[str, list[tuple[str, Row]]] = {}
     for api, candidates in load(family).rows.items():
         wanted = [row for row in candidates if row.concept == "secret-use"]
-        if not wanted:
-            continue
-        owner, _, name = api.rpartition(".")
-        rows[api] = wanted
-        # In a module path dots stand left of the last slash, or belong to Python packages.
-        kind = owner.rpartition("/")[2].rpartition(".")
-        is_method = (
-            kind[2][:1].isupper()
-            and name[:1] != name[:1].upper()
-            or bool(family == "go" and kind[0])
-        )
-        module = owner[: -len(kind[2]) - 1] if is_method and kind[0] else owner
-        modules.add(module)
-        if is_method:
-            methods.setdefault(name, []).extend((module, row) for row in wanted)
+        if wanted:
+            rows[api] = wanted
+            module, method = _split(api, family)
+            modules.add(module)
+            if method:
+                methods.setdefault(method, []).extend((module, row) for row in wanted)
     return _Uses(frozenset(modules), rows, methods)
+
+
+def _split(api: str, family: str) -> tuple[str, str]:
+    """The module of a canonical name, and the method if it names one of a type."""
+    owner, _, name = api.rpartition(".")
+    folder, _, last = owner.rpartition("/")
+    # The path of a Go module has a dot only before its first slash.
+    dotted, _, kind = last.rpartition(".")
+    is_type = bool(dotted) and (family == "go" or kind[:1].isupper())
+    if not is_type:
+        return owner, ""
+    return (f"{folder}/{dotted}" if folder else dotted), name
 
 
 def _imported(data: bytes, module: n.Module) -> set[str]:
@@ -81,13 +85,18 @@ def _imported(data: bytes, module: n.Module) -> set[str]:
     found: set[str] = set()
     for node in module.body:
         if type(node) is n.Import:
-            name = _MAJOR_VERSION.sub("", node.module.removeprefix("node:"))
+            name = _module_of(node)
             found.add(name)
             if node.name:
                 found.add(f"{name}.{node.name}")
     if b"require(" in data:
         found.update(name.decode("utf-8", "replace") for name in _REQUIRED.findall(data))
     return found
+
+
+def _module_of(node: n.Import) -> str:
+    """The module as the rows name it."""
+    return _MAJOR_VERSION.sub("", node.module.removeprefix("node:"))
 
 
 class _Visit:
@@ -113,7 +122,7 @@ class _Visit:
     def _visit(self, node: n.Node) -> None:
         match node:
             case n.Import():
-                name = _MAJOR_VERSION.sub("", node.module.removeprefix("node:"))
+                name = _module_of(node)
                 named = node.name not in ("", "*", "default")
                 self._scopes[-1][node.alias] = f"{name}.{node.name}" if named else name
             case n.Function():
@@ -136,8 +145,9 @@ class _Visit:
                 self._scopes[-1][f".{name}"] = origin or value
             case n.Mapping(entries=entries) if origin:
                 for entry in entries:
-                    if isinstance(entry.key, n.Literal) and isinstance(entry.value, n.Name):
-                        self._scopes[-1][entry.value.id] = f"{origin}.{entry.key.value}"
+                    key = text_of(entry.key) if entry.key is not None else None
+                    if key and isinstance(entry.value, n.Name):
+                        self._scopes[-1][entry.value.id] = f"{origin}.{key}"
 
     def _look_up(self, name: str) -> n.Node | str | None:
         return next((scope[name] for scope in reversed(self._scopes) if name in scope), None)
@@ -163,8 +173,38 @@ class _Visit:
             known = self._uses.methods.get(method, ())
             rows = [row for module, row in known if module in self._imported]
         for row in rows:
-            for value in _arguments(call, path_of(row.roles["secret"])):
+            for value in self._arguments(call, path_of(row.roles["secret"])):
                 self._literals(value, name or method, 0)
+
+    def _arguments(self, call: n.Call, path: AccessPath) -> Iterator[n.Node]:
+        """What stands at an access path of a call."""
+        position = 0
+        for argument in call.arguments:
+            if argument.name:
+                chosen = argument.name == path.name
+            else:
+                chosen = path.position == position
+                position += 1
+            if chosen:
+                yield from self._members(argument.value, path.members)
+
+    def _members(self, node: n.Node, members: tuple[str, ...]) -> Iterator[n.Node]:
+        if not members:
+            yield node
+            return
+        match node:
+            case n.Mapping(entries=entries):
+                for entry in entries:
+                    if entry.key is not None and text_of(entry.key) == members[0]:
+                        yield from self._members(entry.value, members[1:])
+            case n.Name(id=name):
+                known = self._look_up(name)
+                if isinstance(known, n.Mapping):
+                    yield from self._members(known, members)
+            case n.Attribute(name=name):
+                known = self._look_up(f".{name}")
+                if isinstance(known, n.Mapping):
+                    yield from self._members(known, members)
 
     def _literals(self, node: n.Node | str | None, callee: str, depth: int) -> None:
         """Report the literals that a value may be."""
@@ -218,29 +258,3 @@ def _is_conversion(callee: n.Node) -> bool:
         case n.Name(id=name) | n.Attribute(name=name):
             return name in CONVERSIONS
     return False
-
-
-def _arguments(call: n.Call, path: AccessPath) -> Iterator[n.Node]:
-    """What stands at an access path of a call."""
-    position = 0
-    for argument in call.arguments:
-        if argument.name:
-            chosen = argument.name == path.name
-        else:
-            chosen = path.position == position or (path.rest and position >= path.position)
-            position += 1
-        if chosen:
-            yield from _members(argument.value, path.members)
-
-
-def _members(node: n.Node, members: tuple[str, ...]) -> Iterator[n.Node]:
-    if not members:
-        yield node
-    elif isinstance(node, n.Mapping):
-        for entry in node.entries:
-            if isinstance(entry.key, n.Literal) and entry.key.value == members[0]:
-                yield from _members(entry.value, members[1:])
-    elif isinstance(node, n.Call) and node.new:
-        for argument in node.arguments:
-            if argument.name == members[0]:
-                yield from _members(argument.value, members[1:])

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from backend_lint.finding import Confidence
 
-from ._names import Kind
+from ._names import Kind, word_set
 
 _SHORTEST_PASSWORD = 5
 _SHORTEST_RANDOM = 16
@@ -54,7 +54,7 @@ _STAND_IN = re.compile(
     re.IGNORECASE,
 )
 # Texts made of nothing but these, digits and punctuation are defaults of development.
-_PLAIN_WORDS = frozenset(
+_PLAIN_WORDS = word_set(
     "a aaa abc access account admin administrator alice an and anon anonymous any api app asdf "
     "auth backend bar basic baz bearer bob client code common confirm confirmation cookie cred "
     "credentials csrf current customer data database db debug default demo dev development doe "
@@ -65,7 +65,7 @@ _PLAIN_WORDS = frozenset(
     "root rsa sa salt secret secrets secure server service session shared sign signing some "
     "stage staging str string sub super supersecret system temp temporary test testing tests the "
     "this to token tokens true type undefined unknown unset user username value very web webhook "
-    "welcome world wrong".split()
+    "welcome world wrong"
 )
 
 _SEGMENT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
