@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from backend_lint.source import Region
 
 # Stands for a dynamic piece where a statement is parsed.
-_HOLE = "hole"
+HOLE = "hole"
 
 
 class Query:
@@ -56,14 +56,14 @@ class Query:
                 form
                 for value in self.match.values("sql")
                 for form in texts(self.index, self.function, value)
-                if is_sql(form.filled(_HOLE))
+                if is_sql(form.filled(HOLE))
             ]
         return self._forms
 
     @property
     def statements(self) -> list[Statement]:
         """The statements of its texts, as far as they can be parsed."""
-        return [s for form in self.forms for s in parse(form.filled(_HOLE)) or ()]
+        return [s for form in self.forms for s in parse(form.filled(HOLE)) or ()]
 
     def _reads(self) -> str:
         known = self.match.attributes.get("reads")
@@ -91,7 +91,8 @@ class Query:
     def describe(self) -> str:
         """The query in a few words, such as `` `SELECT` on `users` `` or `` `findOne` ``."""
         for statement in self.statements:
-            table = f" on `{statement.tables[0]}`" if statement.tables else ""
+            named = [table for table in statement.tables if table != HOLE]
+            table = f" on `{named[0]}`" if named else ""
             return f"the {statement.verb.upper()}{table}"
         callee = self.function.fact.values[self.match.call.callee]
         name = (

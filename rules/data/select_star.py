@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_lint.finding import Confidence, Finding, Location, Severity
-from backend_lint.queries import queries
+from backend_lint.queries import HOLE, queries
 from backend_lint.rule import Family, Rule
 from backend_lint.source import Region
 from backend_lint.sql.statement import parse
@@ -48,7 +48,8 @@ _WORDS = (
 
 
 def _finding(location: Location, statement: Statement) -> Finding:
-    table = f" of `{statement.tables[0]}`" if statement.tables else ""
+    named = [table for table in statement.tables if table != HOLE]
+    table = f" of `{named[0]}`" if named else ""
     message = (
         f"This query reads every column{table}, also those added later and those nobody needs. "
         "Name the columns."

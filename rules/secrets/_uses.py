@@ -71,6 +71,8 @@ def _uses(family: str) -> _Uses:
 def _split(api: str, family: str) -> tuple[str, str]:
     """The module of a canonical name, and the method if it names one of a type."""
     owner, _, name = api.rpartition(".")
+    if not owner:
+        return api, ""  # the module itself is called
     folder, _, last = owner.rpartition("/")
     # The path of a Go module has a dot only before its first slash.
     dotted, _, kind = last.rpartition(".")

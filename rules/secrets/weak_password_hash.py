@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.dependence import made_of
@@ -31,14 +32,38 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
             continue
         if _is_harmless(index, match):
             continue
-        name = match.api.removesuffix(".update").removesuffix("()").rsplit(".", 1)[-1]
+        name = _algorithm(index, match)
+        digest = f"{name}, a digest" if name else "a digest"
         message = (
-            f"This password is hashed with `{name}`, a digest so fast that a stolen table is cracked "
+            f"This password is hashed with {digest} so fast that a stolen table is cracked "
             "within hours. Use a slow, salted password hash: argon2, scrypt or bcrypt."
         )
         yield Finding(
             "weak-password-hash", Location(match.function.file.path, match.region), message
         )
+
+
+def _algorithm(index: ProjectIndex, match: Match) -> str:
+    """The name of the digest, as far as it is told by what is called, or empty."""
+    function = match.function
+    words = [match.api]
+    for start in (match.index, match.receiver):
+        for _, value in made_of(function, start) if start >= 0 else ():
+            if isinstance(value, v.Invoke):
+                words.extend(index.resolver.names(function, value.callee))
+                words.extend(
+                    str(argument.value)
+                    for number in value.args
+                    if isinstance(argument := function.fact.values[number], v.Constant)
+                )
+    for word in words:
+        found = _NAME.search(word)
+        if found is not None:
+            return found.group().upper()
+    return ""
+
+
+_NAME = re.compile(r"md[45]|sha-?\d+|blake2[bs]|ripemd\d*", re.IGNORECASE)
 
 
 def _is_stored_as_password(match: Match) -> bool:
