@@ -83,15 +83,11 @@ class ProjectIndex:
 
     def matches(self, concept: str) -> list[Match]:
         """All calls recognised as a concept, by file and place."""
-        if self._matches is None:
-            self._recognise()
-        assert self._matches is not None
-        return self._matches.get(concept, [])
+        return self._recognised().get(concept, [])
 
     def concepts_of(self, function: FunctionNode, index: int) -> list[Match]:
         """The concepts that one call is recognised as."""
-        if self._matches is None:
-            self._recognise()
+        self._recognised()
         return self._at.get((*function.key, index), [])
 
     def rows(self, function: FunctionNode, index: int) -> list[tuple[Row, str]]:
@@ -108,7 +104,9 @@ class ProjectIndex:
                 found = [(row, value.name) for row in models.any_receiver.get(value.name, ())]
         return found
 
-    def _recognise(self) -> None:
+    def _recognised(self) -> dict[str, list[Match]]:
+        if self._matches is not None:
+            return self._matches
         self._bind_handlers()
         found: dict[str, list[Match]] = defaultdict(list)
         self._matches = found
@@ -133,8 +131,7 @@ class ProjectIndex:
                 if not matches and type(callee) is v.Member:
                     for row in models.any_receiver.get(callee.name, ()):
                         matches.append(Match(row, callee.name, function, index))
-                if not matches and unresolved and not self._is_ours(references):
-                    assert type(callee) is v.Member
+                if not matches and type(callee) is v.Member and not self._is_ours(references):
                     for row in unresolved:
                         match = Match(row, callee.name, function, index, certain=False)
                         if self._looks_like_sql(match):
@@ -144,6 +141,7 @@ class ProjectIndex:
                     self._at[(*function.key, index)] = matches
                     for match in matches:
                         found[match.row.concept].append(match)
+        return found
 
     @staticmethod
     def _is_ours(references: tuple[object, ...]) -> bool:
@@ -239,8 +237,7 @@ class ProjectIndex:
         for caller, index in candidates:
             if caller.file.family != function.file.family:
                 continue
-            call = caller.fact.values[index]
-            assert type(call) is v.Invoke
+            call = caller.call(index)
             targets = list(self.targets(caller, call))
             if any(target is function for target in targets) or (
                 not targets
@@ -258,8 +255,7 @@ class ProjectIndex:
         self, function: FunctionNode, position: int
     ) -> Iterator[tuple[FunctionNode, int]]:
         for caller, index in self.callers(function)[:MAX_TYPING_CALLERS]:
-            call = caller.fact.values[index]
-            assert type(call) is v.Invoke
+            call = caller.call(index)
             value, field = self.argument_for(call, function, position)
             if value >= 0 and not field:
                 yield caller, value

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from backend_lint.diagnostic import Diagnostic
 from backend_lint.finding import Confidence, Finding, Severity
 from backend_lint.rule import Rule
-
-if TYPE_CHECKING:
-    from backend_lint.source import SourceFile
+from backend_lint.source import SourceFile
 
 
 class RulePage(msgspec.Struct, frozen=True):

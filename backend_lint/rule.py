@@ -13,7 +13,6 @@ Severity, confidence and profile are policy and never influence what a rule dete
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
@@ -21,6 +20,8 @@ import msgspec
 from backend_lint.finding import Confidence, Finding, Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from backend_lint.index import ProjectIndex
     from backend_lint.unit import Unit
 

@@ -40,7 +40,7 @@ class Region(msgspec.Struct, frozen=True, order=True, gc=False, array_like=True)
 
 
 class Position(msgspec.Struct, frozen=True, order=True, gc=False):
-    """A place in a text: `line` and `column` are 1-based; the unit of the column is the caller's."""
+    """A place in a text: `line` and `column` from 1; the unit of the column is the caller's."""
 
     line: int
     column: int
@@ -78,10 +78,7 @@ class LineIndex:
     def __init__(self, data: bytes) -> None:
         self._data = data
         starts = [0]
-        if b"\r" in data:
-            normal = data.replace(b"\r\n", b" \n").replace(b"\r", b"\n")
-        else:
-            normal = data
+        normal = data.replace(b"\r\n", b" \n").replace(b"\r", b"\n") if b"\r" in data else data
         at = normal.find(b"\n")
         while at >= 0:
             starts.append(at + 1)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
-if TYPE_CHECKING:
-    from backend_lint.ir.nodes import Module
-    from backend_lint.source import SourceFile
+from backend_lint.ir.nodes import Module
+from backend_lint.source import SourceFile
 
 
 class Unit(msgspec.Struct, frozen=True):

@@ -7,9 +7,12 @@ import socket
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pathspec import GitIgnoreSpec
 
 from backend_lint.diagnostic import DiagnosticKind
-from backend_lint.discovery import FileChoice, discover, in_scope
+from backend_lint.discovery import FileChoice, _Patterns, discover, in_scope
 from backend_lint.project import DiskProject, MemoryProject, OverlayProject, Project
 
 
@@ -193,3 +196,33 @@ def test_ignore_files_above_the_project(tmp_path: Path) -> None:
         (root / name).write_text("x")
     assert _paths(DiskProject(root)) == ["b.py"]
     assert _paths(DiskProject(tmp_path)) == ["api/b.py"]
+
+
+_PARTS = st.sampled_from(
+    ["a", "b.py", "*.py", "*", "**", "a*", "?", "[ab]", "\\a", " a", "!b", ".b"]
+)
+_PATTERNS = st.builds(
+    lambda mark, first, parts, last: mark + first + "/".join(parts) + last,
+    st.sampled_from(["", "", "!", "#", " "]), st.sampled_from(["", "/"]),
+    st.lists(_PARTS, min_size=1, max_size=3), st.sampled_from(["", "/", " ", "  /"]),
+)  # fmt: skip
+_PATHS = st.builds(
+    lambda parts, last: "/".join(parts) + last,
+    st.lists(
+        st.sampled_from(["a", "b.py", "c.py", "ab", " a", "!b", "#a", "x", ".b", "a "]),
+        min_size=1, max_size=4,
+    ),
+    st.sampled_from(["", "/"]),
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(patterns=st.lists(_PATTERNS, max_size=4), paths=st.lists(_PATHS, min_size=1, max_size=6))
+def test_patterns_mean_what_they_mean_in_a_gitignore(patterns: list[str], paths: list[str]) -> None:
+    try:
+        spec = GitIgnoreSpec.from_lines(patterns)
+    except ValueError:
+        return
+    ours = _Patterns(patterns)
+    for path in paths:
+        assert ours.verdict(path) == spec.check_file(path).include

@@ -21,7 +21,8 @@ def _table() -> str:
         rule = registry.rule(name)
         page = f"rules/{rule.family.value}/{name.replace('-', '_')}.md"
         summary = registry.page(name).summary
-        lines.append(f"| [`{name}`]({page}) | {rule.family.value} | {rule.severity.label} | {summary} |")
+        cells = (f"[`{name}`]({page})", rule.family.value, rule.severity.label, summary)
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 

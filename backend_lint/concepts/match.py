@@ -30,8 +30,7 @@ class Match:
     def __init__(
         self, row: Row, api: str, function: FunctionNode, index: int, *, certain: bool = True
     ) -> None:
-        call = function.fact.values[index]
-        assert type(call) is v.Invoke
+        call = function.call(index)
         self.row = row
         self.api = api
         self.function = function

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_lint.concepts.match import Match
 from backend_lint.dataflow.frames import aliases
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import FunctionReference
 
 if TYPE_CHECKING:
+    from backend_lint.concepts.match import Match
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 

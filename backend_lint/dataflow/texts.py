@@ -11,11 +11,11 @@ import msgspec
 from backend_lint.dataflow.frames import Frame, aliases
 from backend_lint.facts import values as v
 from backend_lint.facts.expressions import MUTATORS
+from backend_lint.semantics.references import FunctionNode
 from backend_lint.source import Region
 
 if TYPE_CHECKING:
     from backend_lint.index import ProjectIndex
-    from backend_lint.semantics.references import FunctionNode
 
 # A text that could be more than so many texts is looked at in so many ways only.
 MAX_ALTERNATIVES = 6
@@ -23,8 +23,23 @@ MAX_DEPTH = 24
 MAX_FRAMES = 3
 
 _TRIMMING = frozenset(
-    "strip lstrip rstrip trim trimStart trimEnd lower upper toLowerCase toUpperCase toString String "
-    "encode decode dedent".split()
+    {
+        "strip",
+        "lstrip",
+        "rstrip",
+        "trim",
+        "trimStart",
+        "trimEnd",
+        "lower",
+        "upper",
+        "toLowerCase",
+        "toUpperCase",
+        "toString",
+        "String",
+        "encode",
+        "decode",
+        "dedent",
+    }
 )
 _PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[#0\- +]*\d*(?:\.\d+)?[a-zA-Z%]")
 
@@ -171,8 +186,7 @@ class _Expansion:
                 return self._call(function, at, value, frame, depth)
             case v.Parameter():
                 if frame is not None:
-                    call = frame.caller.fact.values[frame.call]
-                    assert type(call) is v.Invoke
+                    call = frame.caller.call(frame.call)
                     argument, field = self.index.argument_for(call, function, value.index)
                     if argument >= 0 and not field:
                         return self.expand(frame.caller, argument, frame.outer, depth)

@@ -19,7 +19,7 @@ from backend_lint.dataflow.frames import Frame, aliases
 from backend_lint.dataflow.guards import Guards
 from backend_lint.facts import values as v
 from backend_lint.finding import Location, Step
-from backend_lint.semantics.references import Api, ClassReference
+from backend_lint.semantics.references import Api, ClassReference, FunctionNode
 from backend_lint.source import Region
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from backend_lint.index import ProjectIndex
     from backend_lint.models.rows import Row
-    from backend_lint.semantics.references import FunctionNode
 
 # One question looks at so many values at the most; what lies further is an origin of its own kind.
 MAX_STATES = 1500
@@ -395,8 +394,7 @@ class Tracer:
         function = state.function
         frame = state.frame
         if frame is not None:
-            call = frame.caller.fact.values[frame.call]
-            assert type(call) is v.Invoke
+            call = frame.caller.call(frame.call)
             argument, field = self.index.argument_for(call, function, value.index)
             if argument < 0:
                 argument = function.fact.parameters[value.index].default
@@ -411,8 +409,7 @@ class Tracer:
         if state.hops >= MAX_CALLER_HOPS:
             return
         for caller, index in self.index.callers(function):
-            call = caller.fact.values[index]
-            assert type(call) is v.Invoke
+            call = caller.call(index)
             argument, field = self.index.argument_for(call, function, value.index)
             if argument < 0:
                 argument = parameter.default
@@ -527,9 +524,9 @@ class Tracer:
 
         match = Match(row, "", state.function, state.at)
         inputs = match.values("input") if "input" in row.roles else list(call.args)
-        if "input" not in row.roles and match.receiver >= 0:
-            if not self._is_module(state.function, match.receiver):  # `strings.Join`
-                inputs.append(match.receiver)
+        receiver = -1 if "input" in row.roles else match.receiver
+        if receiver >= 0 and not self._is_module(state.function, receiver):  # `strings.Join`
+            inputs.append(receiver)
         for value in inputs:
             yield self._go(state, value, field="*" if row.attributes.get("deep") else "")
 

@@ -17,8 +17,30 @@ if TYPE_CHECKING:
 
 # Methods that put their arguments into their receiver, whatever the language.
 MUTATORS = frozenset(
-    "append extend insert add update setdefault push unshift splice set put write writelines "
-    "Write WriteString WriteByte WriteRune Add Set Append Push Put".split()
+    {
+        "append",
+        "extend",
+        "insert",
+        "add",
+        "update",
+        "setdefault",
+        "push",
+        "unshift",
+        "splice",
+        "set",
+        "put",
+        "write",
+        "writelines",
+        "Write",
+        "WriteString",
+        "WriteByte",
+        "WriteRune",
+        "Add",
+        "Set",
+        "Append",
+        "Push",
+        "Put",
+    }
 )
 _LARGEST_INTEGER = 2**63
 

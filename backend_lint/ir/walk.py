@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import inspect
 from functools import cache
+from typing import TYPE_CHECKING
 
 from backend_lint.ir.nodes import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @cache
@@ -14,7 +18,7 @@ def child_fields(kind: type[Node]) -> tuple[str, ...]:
     scalar = {"str", "int", "bool"}
     annotations: dict[str, str] = {}
     for base in reversed(kind.__mro__):
-        annotations.update(base.__dict__.get("__annotations__", {}))
+        annotations.update(inspect.get_annotations(base))
     return tuple(
         name
         for name in kind.__struct_fields__

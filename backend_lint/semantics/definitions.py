@@ -1,4 +1,4 @@
-"""Where the name or member that a value stands for is defined: a value of another function or file."""
+"""Where the name or member that a value stands for is defined, in whatever function or file."""
 
 from __future__ import annotations
 

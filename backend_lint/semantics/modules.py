@@ -106,7 +106,7 @@ class ModuleMap:
         for name, home in self._packages.items():
             if module == name or module.startswith(f"{name}/"):
                 rest = module[len(name) + 1 :]
-                for stem in (rest, f"src/{rest}", "src/index" if not rest else rest):
+                for stem in (rest, f"src/{rest}", rest or "src/index"):
                     file = self._ecmascript_file(posixpath.normpath(posixpath.join(home, stem)))
                     if file is not None:
                         return file

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
+from backend_lint.facts import values as v
+
 if TYPE_CHECKING:
     from backend_lint.facts.values import ClassFact, FileFacts, FunctionFact
 
@@ -49,6 +51,18 @@ class FunctionNode:
     def key(self) -> tuple[str, int]:
         """Unique and ordered over the project."""
         return (self.file.path, self.number)
+
+    def call(self, index: int) -> v.Invoke:
+        """The call that a value is.
+
+        Raises:
+            TypeError: the value is no call.
+        """
+        value = self.fact.values[index]
+        if type(value) is not v.Invoke:
+            msg = f"no call: {value}"
+            raise TypeError(msg)
+        return value
 
     def __repr__(self) -> str:
         return f"<{self.file.path}:{self.fact.qualified}>"

@@ -32,8 +32,22 @@ MAX_REFERENCES = 8
 MAX_BASES = 12
 
 _WRAPPERS = frozenset(
-    "Optional Annotated Promise Awaitable Final ClassVar Readonly Partial Required Type type "
-    "NonNullable Mapped DynamicMapped".split()
+    {
+        "Optional",
+        "Annotated",
+        "Promise",
+        "Awaitable",
+        "Final",
+        "ClassVar",
+        "Readonly",
+        "Partial",
+        "Required",
+        "Type",
+        "type",
+        "NonNullable",
+        "Mapped",
+        "DynamicMapped",
+    }
 )
 _FORWARDING = frozenset({"call", "apply", "bind"})
 
@@ -256,9 +270,7 @@ class Resolver:
         scope = owner.file.functions[owner.fact.scope]
         for index in owner.fact.bases:
             value = scope.fact.values[index]
-            if type(value) is v.Item:
-                index = value.base
-            yield from self.references(scope, index)
+            yield from self.references(scope, value.base if type(value) is v.Item else index)
 
     def api_bases(self, owner: ClassReference, depth: int = 0) -> list[str]:
         """The canonical names of library classes that a class of the project extends."""
@@ -584,10 +596,8 @@ class Resolver:
                         continue
                 if kind:
                     yield Api(kind, instance=True)
-                elif (
-                    call.new
-                    or callee.name.rsplit(".", 1)[-1][:1].isupper()
-                    and function.file.family != "go"
+                elif call.new or (
+                    callee.name.rsplit(".", 1)[-1][:1].isupper() and function.file.family != "go"
                 ):
                     yield Api(callee.name, instance=True)
                 else:

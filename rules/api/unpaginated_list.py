@@ -179,9 +179,9 @@ def _builder_is_unbounded(index: ProjectIndex, query: Query) -> bool:
             name = constant.value if isinstance(constant, v.Constant) else None
             if key < 0 or name is None:
                 return False
-            if (options and name in options) or not _is_empty(values[item]):
-                if name not in match.attributes.get("harmless", ()):
-                    return False
+            narrows = (options and name in options) or not _is_empty(values[item])
+            if narrows and name not in match.attributes.get("harmless", ()):
+                return False
     if match.receiver >= 0 and _is_narrowed(index, query.function, match.receiver):
         return False
     if query.lazy and _continues(index, query):
@@ -196,7 +196,7 @@ def _is_empty(value: v.Value) -> bool:
 def _continues(index: ProjectIndex, query: Query) -> bool:
     """A lazy query that further steps refine is judged at its last step."""
     values = query.function.fact.values
-    for at, value in enumerate(values):
+    for value in values:
         if isinstance(value, v.Invoke):
             callee = values[value.callee]
             if isinstance(callee, v.Member) and callee.base == query.match.index:

@@ -12,14 +12,13 @@ from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
 from backend_lint.queries import Query, queries
 from backend_lint.rule import Family, Rule
-from backend_lint.semantics.references import ClassReference
+from backend_lint.semantics.references import ClassReference, FunctionNode
 from backend_lint.source import Region
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backend_lint.index import ProjectIndex
-    from backend_lint.semantics.references import FunctionNode
 
 # How many calls may lie between the loop and the query.
 MAX_CALLS = 2
@@ -52,8 +51,7 @@ def _search(
     inputs: tuple[int, ...],
     depth: int,
 ) -> Iterator[Finding]:
-    invoke = function.fact.values[call]
-    assert isinstance(invoke, v.Invoke)
+    invoke = function.call(call)
     loop = _loop_in(index, function, invoke, inputs)
     if loop is not None:
         yield _finding(index, query, function, call, loop)
@@ -64,8 +62,7 @@ def _search(
     if not wanted:
         return
     for caller, number in index.callers(function)[:MAX_CALLERS]:
-        outer = caller.fact.values[number]
-        assert isinstance(outer, v.Invoke)
+        outer = caller.call(number)
         given = [index.argument_for(outer, function, position)[0] for position in sorted(wanted)]
         passed = tuple(value for value in given if value >= 0)
         if passed:
@@ -136,9 +133,11 @@ def _is_worth_it(index: ProjectIndex, function: FunctionNode, iterable: int) -> 
                 if name.rsplit(".", 1)[-1].lower() in _COUNTING:
                     return False
             callee = function.fact.values[value.callee]
-            if isinstance(callee, (v.Global, v.Member, v.Captured, v.Imported)):
-                if callee.name.lower() in _COUNTING:
-                    return False
+            if (
+                isinstance(callee, (v.Global, v.Member, v.Captured, v.Imported))
+                and callee.name.lower() in _COUNTING
+            ):
+                return False
     value = function.fact.values[iterable]
     if isinstance(value, (v.Listing, v.Record)) and not (
         isinstance(value, v.Listing) and value.kind == "each"
@@ -203,13 +202,15 @@ def _finding(
     reads = query.reads in ("many", "one", "count")
     what = query.describe()
     through = "" if function is query.function else f" through `{query.function.fact.qualified}`"
+    cure = (
+        "Fetch all rows with one query before the loop."
+        if reads
+        else "Write all rows at once after the loop."
+    )
     message = (
         f"{what[0].upper()}{what[1:]} runs once per element of this loop{through}, so the time "
-        f"grows with the data. {'Fetch all rows with one query' if reads else 'Write all rows at once'}"
-        " before the loop."
+        f"grows with the data. {cure}"
     )
-    if not reads:
-        message = message.replace(" before the loop.", " after the loop.")
     header = Step(Location(loop.function.file.path, loop.header), "the loop")
     related = [header]
     if function is not query.function:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from backend_lint.finding import Confidence
+from backend_lint.source import Region
 
 
 class Secret(msgspec.Struct, frozen=True):
@@ -15,6 +16,7 @@ class Secret(msgspec.Struct, frozen=True):
         end: behind its last byte.
         subject: what it is, as the start of a sentence ("This GitHub token").
         confidence: that it is a secret which works somewhere.
+        use: the region of the call that takes it as a key, if it stands elsewhere.
         harm: what whoever reads it can do, as the end of a sentence; empty for the usual.
     """
 
@@ -23,6 +25,7 @@ class Secret(msgspec.Struct, frozen=True):
     subject: str
     confidence: Confidence
     harm: str = ""
+    use: Region | None = None
 
     @property
     def rank(self) -> tuple[int, int]:

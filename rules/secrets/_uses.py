@@ -18,6 +18,7 @@ from backend_lint.ir import nodes as n
 from backend_lint.ir.walk import children
 from backend_lint.models.library import load, path_of
 from backend_lint.models.rows import Row
+from backend_lint.source import Region
 
 from ._code import CONVERSIONS, text_of, value_region
 from ._secret import Secret
@@ -176,7 +177,7 @@ class _Visit:
             rows = [row for module, row in known if module in self._imported]
         for row in rows:
             for value in self._arguments(call, path_of(row.roles["secret"])):
-                self._literals(value, name or method, 0)
+                self._literals(value, name or method, call, 0)
 
     def _arguments(self, call: n.Call, path: AccessPath) -> Iterator[n.Node]:
         """What stands at an access path of a call."""
@@ -208,43 +209,45 @@ class _Visit:
                 if isinstance(known, n.Mapping):
                     yield from self._members(known, members)
 
-    def _literals(self, node: n.Node | str | None, callee: str, depth: int) -> None:
+    def _literals(self, node: n.Node | str | None, callee: str, call: n.Call, depth: int) -> None:
         """Report the literals that a value may be."""
         if node is None or isinstance(node, str) or depth > _DEEPEST:
             return
         deeper = depth + 1
         text = text_of(node)
         if text is not None:
-            self._report(node, text, callee)
+            self._report(node, text, callee, call)
             return
         match node:
             case n.Name(id=name):
-                self._literals(self._look_up(name), callee, deeper)
+                self._literals(self._look_up(name), callee, call, deeper)
             case n.Attribute(name=name) if isinstance(node.value, n.Name):
-                self._literals(self._look_up(f".{name}"), callee, deeper)
+                self._literals(self._look_up(f".{name}"), callee, call, deeper)
             case n.Sequence(elements=elements):
                 for element in elements[:1] if node.kind == "tuple" else elements:
-                    self._literals(element, callee, deeper)
+                    self._literals(element, callee, call, deeper)
             case n.Operation(operator="or" | "??", operands=operands):
-                self._literals(operands[-1], callee, deeper)
+                self._literals(operands[-1], callee, call, deeper)
             case n.Function(body=body):
                 for statement in body:
                     if isinstance(statement, n.Return):
-                        self._literals(statement.value, callee, deeper)
+                        self._literals(statement.value, callee, call, deeper)
             case n.Call(callee=n.Attribute(value=value, name="encode" | "trim" | "strip")):
                 inner = node.arguments[0].value if _is_encoder(value) else value
-                self._literals(inner, callee, deeper)
+                self._literals(inner, callee, call, deeper)
             case n.Call(callee=inner, arguments=(first, *_)) if _is_conversion(inner):
-                self._literals(first.value, callee, deeper)
+                self._literals(first.value, callee, call, deeper)
 
-    def _report(self, literal: n.Node, text: str, callee: str) -> None:
+    def _report(self, literal: n.Node, text: str, callee: str, call: n.Call) -> None:
         if not text.strip() or _PUBLIC.search(text):
             return
         start, end = value_region(self._data, literal, text)
         shown = callee.rpartition("/")[2]
         subject = f"The key that is given to `{shown}`"
         if all(item.start != start for item in self.found):
-            self.found.append(Secret(start, end, subject, Confidence.MEDIUM, _HARM))
+            inside = call.start <= start < call.end
+            use = None if inside else Region(call.start, call.end)
+            self.found.append(Secret(start, end, subject, Confidence.MEDIUM, _HARM, use))
 
 
 def _is_encoder(node: n.Node) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from backend_lint.finding import Confidence, Finding, Location, Severity
+from backend_lint.finding import Confidence, Finding, Location, Severity, Step
 from backend_lint.paths import is_low_stakes_path, is_test_path
 from backend_lint.rule import Family, Rule
 from backend_lint.source import Language, Region
@@ -57,8 +57,15 @@ def check(unit: Unit) -> Iterator[Finding]:
             f"{secret.subject} stands in the source, so {harm}. {_CURE}",
             severity=Severity.NOTE if secret.confidence is Confidence.LOW else None,
             confidence=secret.confidence,
+            related=_use(unit.source.path, secret),
             secret=True,
         )
+
+
+def _use(path: str, secret: Secret) -> tuple[Step, ...]:
+    if secret.use is None:
+        return ()
+    return (Step(Location(path, secret.use), "takes it as its key"),)
 
 
 def _secrets(unit: Unit) -> Iterator[Secret]:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.dependence import made_of
 from backend_lint.facts import values as v
-from backend_lint.finding import Finding, Location, Severity
-from backend_lint.finding import Confidence
+from backend_lint.finding import Confidence, Finding, Location, Severity
 from backend_lint.rule import Family, Rule
 
 from ._passwords import is_password_name, named_like_password
@@ -100,8 +99,7 @@ def _is_given_a_password(index: ProjectIndex, match: Match) -> bool:
         if isinstance(value, v.Parameter)
     }
     for caller, number in index.callers(function):
-        call = caller.fact.values[number]
-        assert isinstance(call, v.Invoke)
+        call = caller.call(number)
         for position in positions:
             argument, _ = index.argument_for(call, function, position)
             if argument >= 0 and named_like_password(caller, argument):
@@ -127,9 +125,8 @@ def _is_harmless(index: ProjectIndex, match: Match) -> bool:
             is_slice = isinstance(key, v.Compute) and key.operator == "slice" and key.operands
             if is_slice and any(inner == match.index for inner, _ in made_of(function, value.base)):
                 return True
-        elif isinstance(value, v.Constant) and isinstance(value.value, str):
-            if "pwnedpasswords" in value.value:
-                return True
+        elif isinstance(value, v.Constant) and "pwnedpasswords" in str(value.value):
+            return True
     return False
 
 

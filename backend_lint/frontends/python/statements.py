@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_lint.frontends.lowering import Lowering, StatementLowering
 from backend_lint.frontends.python.expressions import arguments, parameters
 from backend_lint.frontends.python.patterns import bind_pattern, pattern_test
 from backend_lint.ir import nodes as ir
 
 if TYPE_CHECKING:
     import tree_sitter
+
+    from backend_lint.frontends.lowering import Lowering, StatementLowering
 
 
 def _expression_statement(low: Lowering, node: tree_sitter.Node, out: list[ir.Node]) -> None:
