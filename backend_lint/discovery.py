@@ -67,6 +67,9 @@ DEFAULT_EXCLUDES = (
 
 DEFAULT_MAX_FILE_SIZE = 1_000_000
 
+_CHOICE = re.compile(r"\[(\w{1,8})\]", re.ASCII)
+"""One of some letters, as in `*.py[cod]`."""
+
 
 class FileChoice(msgspec.Struct, frozen=True, kw_only=True):
     """What decides whether a file is looked at.
@@ -138,9 +141,9 @@ class _Patterns:
         self._prefix = prefix
         # Most paths match no pattern. One can only match where a word of it stands in the path,
         # which is found out many times faster than by its regular expression.
-        words = [_word_of(line) for line in lines if line.strip() and not line.startswith("#")]
-        self._names = frozenset(word for word, is_name in words if is_name)
-        self._pieces = tuple(sorted({word for word, is_name in words if not is_name}))
+        words = [_words_of(line) for line in lines if line.strip() and not line.startswith("#")]
+        self._names = frozenset(name for names, _ in words for name in names)
+        self._pieces = tuple(sorted({piece for _, pieces in words for piece in pieces}))
 
     def verdict(self, path: str) -> bool | None:
         """True to leave out, False to keep, None where no pattern speaks; directories end in /."""
@@ -315,16 +318,26 @@ def _is_plain_folder(pattern: str) -> bool:
     return pattern.endswith("/") and not any(mark in name for mark in "/*?[!\\# ")
 
 
-def _word_of(pattern: str) -> tuple[str, bool]:
-    """A text without which a path cannot match a pattern, and whether it is a whole name in it."""
-    if "\\" in pattern or "[" in pattern:
-        return "", False  # every path holds the empty text
-    parts = pattern.strip().removeprefix("!").split("/")
-    names = [part for part in parts if part and not any(mark in part for mark in "*?! #\t")]
-    if names:
-        return max(names, key=len), True
-    pieces = re.split(r"[*?!#\s/]+", pattern)
-    return max(pieces, key=len), False
+def _words_of(pattern: str) -> tuple[set[str], set[str]]:
+    """Names and pieces of names; a path that a pattern matches holds one of them."""
+    if "\\" in pattern:
+        return set(), {""}  # every path holds the empty text
+    variants = [pattern.removeprefix("!")]
+    choice = _CHOICE.search(pattern)
+    if choice is not None:
+        variants = [pattern.replace(choice[0], letter) for letter in choice[1]]
+    names: set[str] = set()
+    pieces: set[str] = set()
+    for variant in variants:
+        if "[" in variant:
+            return set(), {""}
+        parts = variant.split("/")
+        whole = [part for part in parts if part and not any(mark in part for mark in "*?! #\t")]
+        if whole:
+            names.add(whole[-1])  # the deepest is the rarest
+        else:
+            pieces.add(max(re.split(r"[*?!#\s/]+", variant), key=len))
+    return names, pieces
 
 
 def _lines(data: bytes) -> list[str]:

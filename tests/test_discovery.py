@@ -199,7 +199,24 @@ def test_ignore_files_above_the_project(tmp_path: Path) -> None:
 
 
 _PARTS = st.sampled_from(
-    ["a", "b.py", "*.py", "*", "**", "a*", "?", "[ab]", "\\a", " a", "!b", ".b"]
+    [
+        "a",
+        "b.py",
+        "*.py",
+        "*",
+        "**",
+        "a*",
+        "?",
+        "[ab]",
+        "a[b.]",
+        "*[a.]py",
+        "[!a]",
+        "[ab",
+        "\\a",
+        " a",
+        "!b",
+        ".b",
+    ]
 )
 _PATTERNS = st.builds(
     lambda mark, first, parts, last: mark + first + "/".join(parts) + last,

@@ -25,16 +25,14 @@ def word_set(text: str) -> frozenset[str]:
 
 
 _KEY = b"key"
-_ROOTS = (b"pass", b"pw", b"secret", b"token", b"cred", _KEY)
+_ROOTS = (b"pass", b"pwd", b"secret", b"token", b"cred", _KEY)
 _BEFORE_KEY = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789_-.")
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _NAME = re.compile(r"[#$@]?[\w.:/-]+")
 _LONGEST_NAME = 80
 
-_PASSWORD = frozenset(
-    {"password", "passwd", "passwort", "pwd", "passphrase", "passcode", "pword", "pw"}
-)
+_PASSWORD = frozenset({"password", "passwd", "pwd", "passphrase", "passcode", "pword", "pw"})
 
 _KEY_OF = word_set(
     "access account admin aes api app application auth authentication authorization cipher client "

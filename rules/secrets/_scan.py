@@ -60,7 +60,7 @@ def secrets_by_shape(data: bytes) -> Iterator[Secret]:
         if end < 0:
             end = len(data)
         run = data[start:end]
-        if not run.replace(b"_", b"").replace(b"-", b"").isalpha() or run.startswith(_LETTERS):
+        if not run.translate(None, b"_-").isalpha() or run.startswith(_LETTERS):
             yield from _in_run(data, start, end)
         start = marked.find(_RUN, end)
     yield from _private_keys(data)

@@ -46,7 +46,7 @@ class _Uses(msgspec.Struct, frozen=True):
 def secrets_in_use(data: bytes, module: n.Module, family: str) -> Iterator[Secret]:
     """The literals of a file that a library takes as a key."""
     uses = _uses(family)
-    imported = _imported(data, module) & uses.modules
+    imported = _imported(data, module, uses.modules)
     if imported:
         visit = _Visit(data, uses, imported)
         visit.block(module)
@@ -83,23 +83,26 @@ def _split(api: str, family: str) -> tuple[str, str]:
     return (f"{folder}/{dotted}" if folder else dotted), name
 
 
-def _imported(data: bytes, module: n.Module) -> set[str]:
-    """The modules that a file imports, at its top or by `require` anywhere."""
+def _imported(data: bytes, module: n.Module, known: frozenset[str]) -> set[str]:
+    """The known modules that a file imports, at its top or by `require` anywhere."""
     found: set[str] = set()
     for node in module.body:
         if type(node) is n.Import:
             name = _module_of(node)
-            found.add(name)
-            if node.name:
-                found.add(f"{name}.{node.name}")
+            if name in known:
+                found.add(name)
+            elif node.name and (name := f"{name}.{node.name}") in known:
+                found.add(name)
     if b"require(" in data:
-        found.update(name.decode("utf-8", "replace") for name in _REQUIRED.findall(data))
+        names = {name.decode("utf-8", "replace") for name in _REQUIRED.findall(data)}
+        found |= names & known
     return found
 
 
 def _module_of(node: n.Import) -> str:
     """The module as the rows name it."""
-    return _MAJOR_VERSION.sub("", node.module.removeprefix("node:"))
+    name = node.module.removeprefix("node:")
+    return _MAJOR_VERSION.sub("", name) if "/v" in name else name
 
 
 class _Visit:

@@ -70,17 +70,24 @@ def _use(path: str, secret: Secret) -> tuple[Step, ...]:
 
 def _secrets(unit: Unit) -> Iterator[Secret]:
     data, path = unit.source.data, unit.source.path
-    illustrates = is_test_path(path) or _SAMPLE.search(path) is not None
+    is_test = is_test_path(path)
     for secret in secrets_by_shape(data):
-        doubtful = illustrates or _is_shown_as_example(data, secret) or path.endswith(_FOR_CLIENTS)
-        yield _weaker(secret) if doubtful else secret
-    if illustrates:
+        doubtful = is_test or _is_sample(path) or _is_shown_as_example(data, secret)
+        yield _weaker(secret) if doubtful or path.endswith(_FOR_CLIENTS) else secret
+    if is_test:
         return
-    low_stakes = is_low_stakes_path(path)
     for secret in _named_secrets(unit):
-        yield _weaker(secret) if low_stakes or _is_shown_as_example(data, secret) else secret
+        if not _is_sample(path):
+            doubtful = is_low_stakes_path(path) or _is_shown_as_example(data, secret)
+            yield _weaker(secret) if doubtful else secret
     if unit.module is not None:
-        yield from secrets_in_use(data, unit.module, unit.source.language.family)
+        for secret in secrets_in_use(data, unit.module, unit.source.language.family):
+            if not _is_sample(path):
+                yield secret
+
+
+def _is_sample(path: str) -> bool:
+    return _SAMPLE.search(path) is not None
 
 
 # Keys in these are compiled into an app that anybody can take apart.
