@@ -110,6 +110,7 @@ class Resolver:
         value = function.fact.values[index]
         match value:
             case v.Member():
+                yield from self._record_member(function, value)
                 for base in self.references(function, value.base):
                     yield from self.member(function, base, value.name)
             case v.Invoke():
@@ -153,6 +154,19 @@ class Resolver:
                     yield from self._named_type(function, text)
             case _:
                 return
+
+    def _record_member(self, function: FunctionNode, value: v.Member) -> Iterable[Reference]:
+        """`store.db` where `store` is a mapping written here or elsewhere: `{ db: new Pool() }`."""
+        holders = [(function, value.base)]
+        holders.extend(definitions(self, function, value.base))
+        for owner, at in holders:
+            record = owner.fact.values[at]
+            if type(record) is not v.Record:
+                continue
+            for key, item in zip(record.keys, record.items, strict=True):
+                constant = owner.fact.values[key] if key >= 0 else None
+                if type(constant) is v.Constant and constant.value == value.name:
+                    yield from self.references(owner, item)
 
     def _named_type(self, function: FunctionNode, name: str) -> Iterable[Reference]:
         module = function.file.module
@@ -285,6 +299,13 @@ class Resolver:
     def _class_member(self, owner: ClassReference, name: str, depth: int) -> Iterable[Reference]:
         if depth > MAX_BASES:
             return
+        if owner.fact.kind == "interface":
+            found = False
+            for reference in self._implementations(owner, name):
+                found = True
+                yield reference
+            if found:
+                return
         method = self.method(owner, name)
         if method is not None:
             if self._is_property(method):
@@ -307,8 +328,6 @@ class Resolver:
                 yield reference
         if found:
             return
-        if fact.kind == "interface":
-            yield from self._implementations(owner, name)
         for base in self.bases(owner):
             if isinstance(base, Api):
                 yield from self.member(scope, base, name)

@@ -64,7 +64,15 @@ repos:
 
 def _commit_all(start: Start, folder: Path) -> str:
     """Make the folder a git repository with one commit; its hash."""
-    git = ("git", "-c", "commit.gpgsign=false", "-c", "core.hooksPath=", "-c", "core.autocrlf=false")
+    git = (
+        "git",
+        "-c",
+        "commit.gpgsign=false",
+        "-c",
+        "core.hooksPath=",
+        "-c",
+        "core.autocrlf=false",
+    )
     for command in (("init", "--quiet"), ("add", "."), ("commit", "--quiet", "-m", "All")):
         done = start([*git, *command], cwd=folder, **_IDENTITY)
         assert done.returncode == 0, done.stderr

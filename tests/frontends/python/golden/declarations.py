@@ -1,4 +1,5 @@
 """Documentation is no code."""
+
 import os
 import os.path
 import numpy as np
@@ -53,4 +54,7 @@ class Base(Parent, metaclass=Meta):
 
 
 type Alias[T] = list[T]
-def generic[T: int](x: T) -> T: return x
+
+
+def generic[T: int](x: T) -> T:
+    return x

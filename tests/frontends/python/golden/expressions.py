@@ -14,7 +14,7 @@ x = a if b else c
 x = lambda a, *b, c=1, **d: a
 x = (n := 10)
 x = -1, +a, ~b, 0x1F, 1_000, 1.5e3, 2j, None, True, False, ...
-x = a // b ** c @ d
+x = a // b**c @ d
 x = await g()
 x = __import__("os")
 x: int = 1

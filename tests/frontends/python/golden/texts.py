@@ -4,7 +4,7 @@ c = r"\d+\n"
 d = b"\x00bytes"
 e = f"a{x}b{y!r}c{z:>10}d{n:d}e{w:.2f}{{}}"
 f = f"nested {f'in {x}'} and {d['key']}"
-g = "left " "right " f"{x}"
+g = f"left right {x}"
 h = "select %s from %(t)s where a = %d and 100%%" % (x, y, z)
 i = "%(name)s" % {"name": value}
 j = "%s" % value
