@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from backend_lint.facts import values as v
 from backend_lint.facts.extract import extract
 from backend_lint.frontends import lower
-from backend_lint.index import ProjectLayout, link
+from backend_lint.index import link
+from backend_lint.layout import ProjectLayout
 from backend_lint.paths import language_of
 from backend_lint.source import SourceFile
 

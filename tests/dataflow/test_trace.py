@@ -167,8 +167,8 @@ def test_across_files(files: dict[str, str], name: str, keep: str, clean: str) -
 
 def test_unrelated_files_change_nothing() -> None:
     more = {f"other/m{n}.py": f"def f{n}(x):\n    return run(x)\n" for n in range(200)}
-    for files in (_PYTHON, {**more, **_PYTHON}):
-        files = {path: text.replace("return {}", "return q") for path, text in files.items()}
+    for given in (_PYTHON, {**more, **_PYTHON}):
+        files = {path: text.replace("return {}", "return q") for path, text in given.items()}
         index = linked(files)
         function, value, context = argument(index, "Store.run", "sink")
         flows = Tracer(index, "sql").flows(function, value, context=context)
