@@ -270,7 +270,7 @@ class ProjectIndex:
                     yield reference.function
             elif isinstance(reference, ClassReference) and not reference.instance:
                 for name in ("__init__", "constructor"):
-                    method = self.resolver.method(reference, name)
+                    method = self.resolver.classes.method(reference, name)
                     if method is not None:
                         yield method
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_lint.finding import Confidence, Finding, Severity
-from backend_lint.fingerprint import finding_keys, line_hashes
+from backend_lint.fingerprint import finding_keys
 from backend_lint.paths import is_low_stakes_path, is_test_path
 from backend_lint.registry import ALL
 from backend_lint.report import ReportedFinding
@@ -50,7 +50,6 @@ class Policy:
         ignored = self._ignored(source.path)
         if not findings or ALL in ignored:
             return []
-        hashes = line_hashes(source.data.decode("utf-8", "replace"))
         keys = finding_keys(findings, source)
         result: list[ReportedFinding] = []
         for number, finding in enumerate(findings):
@@ -62,7 +61,6 @@ class Policy:
                 or confidence < self._settings.least_confidence
             ):
                 continue
-            line = source.lines.line_at(finding.location.region.start)
             result.append(
                 ReportedFinding(
                     finding=finding,
@@ -70,7 +68,6 @@ class Policy:
                     severity=severity,
                     confidence=confidence,
                     fingerprint=keys[number],
-                    line_hash=hashes[min(line, len(hashes)) - 1],
                     suppressed=reasons[number] if reasons else None,
                 )
             )

@@ -38,7 +38,6 @@ class ReportedFinding(msgspec.Struct, frozen=True):
         confidence: after overrides.
         fingerprint: our stable key: rule, path, normalised code and occurrence; survives edits
             elsewhere in the file.
-        line_hash: GitHub's `primaryLocationLineHash` of the first line.
         suppressed: why it is suppressed, None where it is not.
     """
 
@@ -47,7 +46,6 @@ class ReportedFinding(msgspec.Struct, frozen=True):
     severity: Severity
     confidence: Confidence
     fingerprint: str
-    line_hash: str
     suppressed: str | None = None
 
 

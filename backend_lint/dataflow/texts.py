@@ -219,7 +219,7 @@ class _Expansion:
             declared = [
                 f.value for f in reference.fact.fields if f.name == value.name and f.value >= 0
             ]
-            written = resolver.field_writes(reference).get(value.name, [])
+            written = resolver.classes.field_writes(reference).get(value.name, [])
             if len(declared) == 1 and not written:
                 forms = self.expand(scope, declared[0], None, depth)
                 if all(_says_something(form) for form in forms):

@@ -575,7 +575,7 @@ class Tracer:
                 for field in holder.fact.fields:
                     if field.name == value.name and field.value >= 0:
                         yield self._jump(state, scope, field.value, None, -1)
-                for writer, stored in resolver.field_writes(holder).get(value.name, ()):
+                for writer, stored in resolver.classes.field_writes(holder).get(value.name, ()):
                     yield self._jump(
                         state, writer, stored, None, -1, note=f"kept in the field `{value.name}`"
                     )

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from backend_lint import __version__
 from backend_lint.diagnostic import DiagnosticKind
 from backend_lint.finding import Confidence, Severity
+from backend_lint.fingerprint import line_hashes
 from backend_lint.reporters.masking import Mask
 
 if TYPE_CHECKING:
@@ -166,6 +167,7 @@ class _Writer:
         self._options = options
         self._mask = Mask(report)
         self._indexes = {rule.name: number for number, rule in enumerate(report.rules)}
+        self._hashes: dict[str, list[str]] = {}
 
     def result(self, item: ReportedFinding) -> dict[str, Any]:
         """One result."""
@@ -178,7 +180,7 @@ class _Writer:
             "message": {"text": self._message(finding.message, related)},
             "locations": [self._location(finding.location)],
             "partialFingerprints": {
-                "primaryLocationLineHash": item.line_hash,
+                "primaryLocationLineHash": self._line_hash(finding.location),
                 "backendLint/v1": item.fingerprint,
             },
             "properties": {"precision": _PRECISIONS[item.confidence]},
@@ -193,6 +195,15 @@ class _Writer:
         if self._options.include_suppressed:
             result["suppressions"] = _suppressions(item)
         return result
+
+    def _line_hash(self, location: Location) -> str:
+        """GitHub's hash of the first line of a location."""
+        source = self._report.sources[location.path]
+        if location.path not in self._hashes:
+            text = source.data.decode("utf-8", "replace")
+            self._hashes[location.path] = line_hashes(text)
+        hashes = self._hashes[location.path]
+        return hashes[min(source.lines.line_at(location.region.start), len(hashes)) - 1]
 
     def _message(self, text: str, related: Sequence[Step]) -> str:
         """The message, with links to the related locations: GitHub shows only linked ones."""

@@ -45,8 +45,8 @@ def definitions(
 def _go_symbol(
     resolver: Resolver, function: FunctionNode, name: str
 ) -> Iterator[tuple[FunctionNode, int]]:
-    found = resolver.go_symbols(function.file).get(name)
-    if isinstance(found, tuple):
+    found = resolver.exports.go_symbols(function.file).get(name)
+    if found is not None:
         yield found
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from backend_lint.facts import values as v
 from backend_lint.models.library import Models, load
+from backend_lint.semantics.classes import Classes
 from backend_lint.semantics.definitions import definitions
-from backend_lint.semantics.modules import ModuleMap, external_name
+from backend_lint.semantics.exports import Exports
 from backend_lint.semantics.references import (
     Api,
     ClassReference,
@@ -24,6 +25,7 @@ from backend_lint.semantics.references import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from backend_lint.semantics.modules import ModuleMap
     from backend_lint.semantics.references import FileNode
 
 # More meanings than this are no meaning.
@@ -60,6 +62,8 @@ class Resolver:
         modules: finds the files behind imports.
 
     Attributes:
+        classes: what members of classes stand for.
+        exports: what imports stand for.
         bindings: types of parameters by function, where a registration implies them.
         arguments: what callers give to a parameter; the index knows, once it is there.
     """
@@ -67,12 +71,8 @@ class Resolver:
     def __init__(self, files: dict[str, FileNode], modules: ModuleMap) -> None:
         self.files = files
         self.modules = modules
-        self._field_writes: dict[tuple[str, int], dict[str, list[tuple[FunctionNode, int]]]] = {}
-        self._go_symbols: dict[
-            tuple[str, str], dict[str, Reference | tuple[FunctionNode, int]]
-        ] = {}
-        self._go_methods: dict[tuple[str, str], dict[tuple[str, str], FunctionNode]] = {}
-        self._implementers: dict[tuple[str, str], list[ClassReference]] | None = None
+        self.classes = Classes(self)
+        self.exports = Exports(self)
         self.bindings: dict[tuple[str, int], tuple[str, ...]] = {}
         self.arguments: Callable[[FunctionNode, int], Iterable[tuple[FunctionNode, int]]] = (
             lambda _function, _position: ()
@@ -119,14 +119,14 @@ class Resolver:
                 owner = function.file.functions[value.function]
                 cell = owner.fact.cells.get(value.name, -1)
                 if cell < 0 and value.function == 0:
-                    yield from self._global(function, value.name)
+                    yield from self.exports.global_name(function, value.name)
                 yield from self.references(owner, cell)
             case v.Global():
-                yield from self._global(function, value.name)
+                yield from self.exports.global_name(function, value.name)
             case v.Imported():
-                yield from self._imported(function.file, value.module, value.name)
+                yield from self.exports.imported(function.file, value.module, value.name)
             case v.Module():
-                yield from self._imported(function.file, value.name, "")
+                yield from self.exports.imported(function.file, value.name, "")
             case v.Parameter():
                 yield from self._parameter(function, value.index)
             case v.Receiver():
@@ -256,309 +256,19 @@ class Resolver:
             else:
                 yield Api(f"{base.name}.{name}")
         elif isinstance(base, ClassReference):
-            yield from self._class_member(base, name, depth)
+            yield from self.classes.member(base, name, depth)
         elif isinstance(base, ModuleReference):
             for file in base.files:
-                yield from self.exported(file, name, depth + 1)
+                yield from self.exports.exported(file, name, depth + 1)
         elif name in _FORWARDING:
             yield base
-
-    def method(self, owner: ClassReference, name: str, depth: int = 0) -> FunctionNode | None:
-        """The method of a class of the project by name, own or inherited."""
-        fact = owner.fact
-        number = fact.methods.get(name, -1)
-        if number >= 0:
-            return owner.file.functions[number]
-        if owner.file.family == "go":
-            return self.go_methods(owner.file).get((fact.name, name))
-        if depth < MAX_BASES:
-            for base in self.bases(owner):
-                if isinstance(base, ClassReference):
-                    found = self.method(base, name, depth + 1)
-                    if found is not None:
-                        return found
-        return None
-
-    def bases(self, owner: ClassReference) -> Iterable[Reference]:
-        """What the bases of a class stand for."""
-        scope = owner.file.functions[owner.fact.scope]
-        for index in owner.fact.bases:
-            value = scope.fact.values[index]
-            yield from self.references(scope, value.base if type(value) is v.Item else index)
-
-    def api_bases(self, owner: ClassReference, depth: int = 0) -> list[str]:
-        """The canonical names of library classes that a class of the project extends."""
-        found = []
-        for base in self.bases(owner):
-            if isinstance(base, Api):
-                found.append(base.name)
-            elif isinstance(base, ClassReference) and depth < MAX_BASES:
-                found.extend(self.api_bases(base, depth + 1))
-        return found
-
-    def _class_member(self, owner: ClassReference, name: str, depth: int) -> Iterable[Reference]:
-        if depth > MAX_BASES:
-            return
-        if owner.fact.kind == "interface":
-            found = False
-            for reference in self._implementations(owner, name):
-                found = True
-                yield reference
-            if found:
-                return
-        method = self.method(owner, name)
-        if method is not None:
-            if self._is_property(method):
-                yield from self._returned(method)
-            else:
-                yield FunctionReference(method)
-            return
-        fact = owner.fact
-        scope = owner.file.functions[fact.scope]
-        found = False
-        for field in fact.fields:
-            if field.name != name:
-                continue
-            for reference in self._declared(scope, field):
-                found = True
-                yield reference
-        for writer, value in self.field_writes(owner).get(name, ()):
-            for reference in self.references(writer, value):
-                found = True
-                yield reference
-        if found:
-            return
-        for base in self.bases(owner):
-            if isinstance(base, Api):
-                yield from self.member(scope, base, name)
-            elif isinstance(base, ClassReference):
-                yield from self._class_member(
-                    ClassReference(base.file, base.index, owner.instance), name, depth + 1
-                )
-
-    def _declared(self, scope: FunctionNode, field: v.FieldFact) -> Iterable[Reference]:
-        found = False
-        for reference in self.instances(scope, field.annotation):
-            found = True
-            yield reference
-        if not found:
-            yield from self.references(scope, field.value)
-
-    def _implementations(self, owner: ClassReference, name: str) -> Iterable[Reference]:
-        """The methods of classes that have all methods an interface asks for."""
-        wanted = owner.fact.methods.keys()
-        if name not in wanted:
-            return
-        count = 0
-        for candidate in self._classes_with(owner.file.family, name):
-            method = self.method(candidate, name)
-            if method is not None and all(self.method(candidate, other) for other in wanted):
-                yield FunctionReference(method)
-                count += 1
-                if count == MAX_REFERENCES:
-                    return
-
-    def _classes_with(self, family: str, name: str) -> list[ClassReference]:
-        """The classes and Go types that define a method of a name themselves."""
-        if self._implementers is None:
-            self._implementers = {}
-            for file in self.files.values():
-                own = {kind for kind, _ in self.go_methods(file)} if file.family == "go" else set()
-                for index, fact in enumerate(file.facts.classes):
-                    methods = set(fact.methods)
-                    if fact.kind == "interface":
-                        continue
-                    if fact.name in own:
-                        methods.update(m for kind, m in self.go_methods(file) if kind == fact.name)
-                    for method in methods:
-                        key = (file.family, method)
-                        self._implementers.setdefault(key, []).append(ClassReference(file, index))
-        return self._implementers.get((family, name), [])
-
-    def _is_property(self, method: FunctionNode) -> bool:
-        for index in method.fact.decorators:
-            value = method.fact.values[index]
-            if isinstance(value, (v.Global, v.Captured, v.Imported)) and value.name in (
-                "property",
-                "cached_property",
-                "get",
-            ):
-                return True
-        return False
-
-    def field_writes(self, owner: ClassReference) -> dict[str, list[tuple[FunctionNode, int]]]:
-        """What the methods of a class put into the fields of their receiver, by field."""
-        key = (owner.file.path, owner.index)
-        known = self._field_writes.get(key)
-        if known is not None:
-            return known
-        result: dict[str, list[tuple[FunctionNode, int]]] = {}
-        self._field_writes[key] = result
-        if owner.file.family == "go":
-            methods = [
-                m for (kind, _), m in self.go_methods(owner.file).items() if kind == owner.fact.name
-            ]
-        else:
-            methods = [owner.file.functions[number] for number in owner.fact.methods.values()]
-        for method in methods:
-            for write in method.fact.writes:
-                if self._is_receiver(method, write.base):
-                    result.setdefault(write.name, []).append((method, write.value))
-        return result
-
-    @staticmethod
-    def _is_receiver(method: FunctionNode, index: int) -> bool:
-        value = method.fact.values[index]
-        while isinstance(value, (v.Stored, v.Updated)):
-            value = method.fact.values[value.base]
-        return type(value) is v.Receiver
-
-    def exported(self, file: FileNode, name: str, depth: int = 0) -> Iterable[Reference]:
-        """What a module of the project gives under a name."""
-        if depth > MAX_BASES:
-            return
-        module = file.module
-        if file.family == "javascript":
-            yield from self._exported_ecmascript(file, name, depth)
-            return
-        cell = module.fact.cells.get(name, -1)
-        if cell >= 0:
-            yield from self.references(module, cell)
-            return
-        if file.family == "python":
-            if file.path.endswith("/__init__.py"):
-                inner = self.modules.python(file.path, f".{name}")
-                if inner is not None:
-                    yield ModuleReference((inner,))
-                    return
-            for star in file.facts.star_imports:
-                source = self.modules.python(file.path, star)
-                if source is not None and source is not file:
-                    yield from self.exported(source, name, depth + 1)
-
-    def _exported_ecmascript(self, file: FileNode, name: str, depth: int) -> Iterable[Reference]:
-        module = file.module
-        stars = []
-        for export in file.facts.exports:
-            if export.name == "*":
-                stars.append(export.module)
-            elif export.name == name or (export.name == "=" and name == "default"):
-                if export.module:
-                    yield from self._imported(file, export.module, export.imported, depth + 1)
-                else:
-                    yield from self.references(module, export.value)
-                return
-        for export in file.facts.exports:
-            if export.name == "=":  # a member of what is exported as a whole
-                value = module.fact.values[export.value]
-                if type(value) is v.Record:
-                    for key, item in zip(value.keys, value.items, strict=True):
-                        constant = module.fact.values[key] if key >= 0 else None
-                        if type(constant) is v.Constant and constant.value == name:
-                            yield from self.references(module, item)
-                            return
-                for reference in self.references(module, export.value):
-                    yield from self.member(module, reference, name, depth + 1)
-        for star in stars:
-            yield from self._imported(file, star, name, depth + 1)
-
-    def _imported(
-        self, file: FileNode, module: str, name: str, depth: int = 0
-    ) -> Iterable[Reference]:
-        if depth > MAX_BASES:
-            return
-        family = file.family
-        if family == "go":
-            package = self.modules.go(module)
-            if package:
-                yield ModuleReference(package)
-            else:
-                yield Api(external_name(family, module, name))
-            return
-        source = (
-            self.modules.python(file.path, module)
-            if family == "python"
-            else self.modules.ecmascript(file.path, module)
-        )
-        if source is None:
-            if family == "python":
-                if name:
-                    # `from package import module`
-                    inner = self.modules.python(
-                        file.path,
-                        f"{module.rstrip('.')}.{name}"
-                        if not module.endswith(".")
-                        else module + name,
-                    )
-                    if inner is not None:
-                        yield ModuleReference((inner,))
-                        return
-                if module.startswith("."):
-                    return
-            yield Api(external_name(family, module, name))
-            return
-        if not name:
-            whole = [e for e in source.facts.exports if e.name == "="]
-            if whole:
-                yield from self.references(source.module, whole[0].value)
-            yield ModuleReference((source,))
-            return
-        yield from self.exported(source, name, depth + 1)
-
-    def _global(self, function: FunctionNode, name: str) -> Iterable[Reference]:
-        file = function.file
-        if file.family == "go":
-            found = self.go_symbols(file).get(name)
-            if isinstance(found, tuple):
-                yield from self.references(*found)
-                return
-            if found is not None:
-                yield found
-                return
-        elif file.family == "python":
-            for star in file.facts.star_imports:
-                source = self.modules.python(file.path, star)
-                if source is not None and source is not file:
-                    found_any = False
-                    for reference in self.exported(source, name, 1):
-                        found_any = True
-                        yield reference
-                    if found_any:
-                        return
-        if name in self.models(function).roots:
-            yield Api(name)
-
-    def go_symbols(self, file: FileNode) -> dict[str, Reference | tuple[FunctionNode, int]]:
-        """The package-level names of a Go file's package."""
-        key = (file.path.rpartition("/")[0], file.facts.package)
-        known = self._go_symbols.get(key)
-        if known is None:
-            known = self._go_symbols[key] = {}
-            for other in self.modules.go_package(file):
-                for name, cell in other.module.fact.cells.items():
-                    known.setdefault(name, (other.module, cell))
-        return known
-
-    def go_methods(self, file: FileNode) -> dict[tuple[str, str], FunctionNode]:
-        """The methods of a Go file's package by receiver type and name."""
-        if file.family != "go":
-            return {}
-        key = (file.path.rpartition("/")[0], file.facts.package)
-        known = self._go_methods.get(key)
-        if known is None:
-            known = self._go_methods[key] = {}
-            for other in self.modules.go_package(file):
-                for function in other.functions:
-                    if function.fact.receiver_type:
-                        known[(function.fact.receiver_type, function.fact.name)] = function
-        return known
 
     def _receiver(self, function: FunctionNode) -> Iterable[Reference]:
         fact = function.fact
         if fact.owner >= 0:
             yield ClassReference(function.file, fact.owner, instance=True)
         elif fact.receiver_type:
-            found = self.go_symbols(function.file).get(fact.receiver_type)
+            found = self.exports.go_symbols(function.file).get(fact.receiver_type)
             if isinstance(found, tuple):
                 for reference in self.references(*found):
                     yield from self._instance(reference, 0)
@@ -594,7 +304,7 @@ class Resolver:
         for callee in self.references(function, call.callee):
             if isinstance(callee, FunctionReference):
                 found = False
-                for reference in self._returned(callee.function):
+                for reference in self.returned(callee.function):
                     found = True
                     yield reference
                 if not found:
@@ -611,7 +321,7 @@ class Resolver:
                     if injected and call.args:
                         for provider in self.references(function, call.args[0]):
                             if isinstance(provider, FunctionReference):
-                                yield from self._returned(provider.function)
+                                yield from self.returned(provider.function)
                         continue
                 if kind:
                     yield Api(kind, instance=True)
@@ -627,9 +337,9 @@ class Resolver:
         for arg in call.args:
             value = function.fact.values[arg]
             if type(value) is v.Closure:
-                yield from self._returned(function.file.functions[value.function])
+                yield from self.returned(function.file.functions[value.function])
 
-    def _returned(self, function: FunctionNode) -> Iterable[Reference]:
+    def returned(self, function: FunctionNode) -> Iterable[Reference]:
         """What a call of a function of the project stands for (its first result)."""
         fact = function.fact
         annotation = fact.annotation

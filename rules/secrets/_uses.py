@@ -89,9 +89,7 @@ def _imported(data: bytes, module: n.Module, known: frozenset[str]) -> set[str]:
     for node in module.body:
         if type(node) is n.Import:
             name = _module_of(node)
-            if name in known:
-                found.add(name)
-            elif node.name and (name := f"{name}.{node.name}") in known:
+            if name in known or (node.name and (name := f"{name}.{node.name}") in known):
                 found.add(name)
     if b"require(" in data:
         names = {name.decode("utf-8", "replace") for name in _REQUIRED.findall(data)}

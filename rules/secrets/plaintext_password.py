@@ -179,7 +179,7 @@ def _stands_for_record(index: ProjectIndex, function: FunctionNode, reference: o
         return any(row.concept == "record-type" for row in models.rows_of(reference.name))
     if not isinstance(reference, ClassReference):
         return False
-    for base in index.resolver.api_bases(reference):
+    for base in index.resolver.classes.api_bases(reference):
         for row in models.rows_of(base):
             needed = row.attributes.get("keyword")
             if row.concept == "record-type" and (not needed or needed in reference.fact.keywords):
@@ -217,7 +217,7 @@ def _hooks(index: ProjectIndex, function: FunctionNode, at: int) -> Iterator[Fun
 
 def _class_hooks(index: ProjectIndex, reference: ClassReference) -> Iterator[FunctionNode]:
     file = reference.file
-    for (owner, _), method in index.resolver.go_methods(file).items():
+    for (owner, _), method in index.resolver.classes.go_methods(file).items():
         if owner == reference.fact.name:
             yield method
     for other in file.functions:
@@ -226,7 +226,7 @@ def _class_hooks(index: ProjectIndex, reference: ClassReference) -> Iterator[Fun
             other.fact.owner < 0 and other.fact.decorators and not _answers(index, other)
         ):
             yield other
-    for base in index.resolver.bases(reference):
+    for base in index.resolver.classes.bases(reference):
         if isinstance(base, ClassReference) and base != reference:
             yield from _class_hooks(index, base)
 

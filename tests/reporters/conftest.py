@@ -8,7 +8,7 @@ import pytest
 
 from backend_lint.diagnostic import Diagnostic
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
-from backend_lint.fingerprint import finding_keys, line_hashes
+from backend_lint.fingerprint import finding_keys
 from backend_lint.report import Report, ReportedFinding, RulePage
 from backend_lint.rule import Family, Rule
 from backend_lint.source import Language, Region, SourceFile
@@ -103,14 +103,12 @@ class ReportBuilder:
     def _reported(self, finding: Finding, reason: str | None) -> ReportedFinding:
         rule = next(rule for rule in RULES if rule.name == finding.rule)
         source = self.sources[finding.location.path]
-        line = source.lines.line_at(finding.location.region.start)
         return ReportedFinding(
             finding=finding,
             rule=rule,
             severity=finding.severity or rule.severity,
             confidence=finding.confidence or rule.confidence,
             fingerprint=finding_keys([finding], source)[0],
-            line_hash=line_hashes(source.data.decode())[line - 1],
             suppressed=reason,
         )
 

@@ -1,0 +1,205 @@
+"""The members of classes of the project: own, inherited, implemented elsewhere, set by methods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_lint.facts import values as v
+from backend_lint.semantics.references import (
+    Api,
+    ClassReference,
+    FunctionNode,
+    FunctionReference,
+    Reference,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from backend_lint.semantics.references import FileNode
+    from backend_lint.semantics.resolver import Resolver
+
+# An inheritance chain longer than this is a cycle or not for us.
+MAX_BASES = 12
+# More implementations than this are no answer.
+MAX_IMPLEMENTATIONS = 8
+
+
+class Classes:
+    """Answers what members of classes stand for.
+
+    Args:
+        resolver: answers for the values that members hold.
+    """
+
+    def __init__(self, resolver: Resolver) -> None:
+        self.resolver = resolver
+        self._field_writes: dict[tuple[str, int], dict[str, list[tuple[FunctionNode, int]]]] = {}
+        self._go_methods: dict[tuple[str, str], dict[tuple[str, str], FunctionNode]] = {}
+        self._implementers: dict[tuple[str, str], list[ClassReference]] | None = None
+
+    def method(self, owner: ClassReference, name: str, depth: int = 0) -> FunctionNode | None:
+        """The method of a class of the project by name, own or inherited."""
+        fact = owner.fact
+        number = fact.methods.get(name, -1)
+        if number >= 0:
+            return owner.file.functions[number]
+        if owner.file.family == "go":
+            return self.go_methods(owner.file).get((fact.name, name))
+        if depth < MAX_BASES:
+            for base in self.bases(owner):
+                if isinstance(base, ClassReference):
+                    found = self.method(base, name, depth + 1)
+                    if found is not None:
+                        return found
+        return None
+
+    def bases(self, owner: ClassReference) -> Iterable[Reference]:
+        """What the bases of a class stand for."""
+        scope = owner.file.functions[owner.fact.scope]
+        for index in owner.fact.bases:
+            value = scope.fact.values[index]
+            plain = value.base if type(value) is v.Item else index  # `Repository[User]`
+            yield from self.resolver.references(scope, plain)
+
+    def api_bases(self, owner: ClassReference, depth: int = 0) -> list[str]:
+        """The canonical names of library classes that a class of the project extends."""
+        found = []
+        for base in self.bases(owner):
+            if isinstance(base, Api):
+                found.append(base.name)
+            elif isinstance(base, ClassReference) and depth < MAX_BASES:
+                found.extend(self.api_bases(base, depth + 1))
+        return found
+
+    def member(self, owner: ClassReference, name: str, depth: int = 0) -> Iterable[Reference]:
+        """What a member of a class, or of an object of it, stands for."""
+        if depth > MAX_BASES:
+            return
+        if owner.fact.kind == "interface":
+            found = False
+            for reference in self._implementations(owner, name):
+                found = True
+                yield reference
+            if found:
+                return
+        method = self.method(owner, name)
+        if method is not None:
+            if self._is_property(method):
+                yield from self.resolver.returned(method)
+            else:
+                yield FunctionReference(method)
+            return
+        fact = owner.fact
+        scope = owner.file.functions[fact.scope]
+        found = False
+        for field in fact.fields:
+            if field.name != name:
+                continue
+            for reference in self._declared(scope, field):
+                found = True
+                yield reference
+        for writer, value in self.field_writes(owner).get(name, ()):
+            for reference in self.resolver.references(writer, value):
+                found = True
+                yield reference
+        if found:
+            return
+        for base in self.bases(owner):
+            if isinstance(base, Api):
+                yield from self.resolver.member(scope, base, name)
+            elif isinstance(base, ClassReference):
+                yield from self.member(
+                    ClassReference(base.file, base.index, owner.instance), name, depth + 1
+                )
+
+    def _declared(self, scope: FunctionNode, field: v.FieldFact) -> Iterable[Reference]:
+        found = False
+        for reference in self.resolver.instances(scope, field.annotation):
+            found = True
+            yield reference
+        if not found:
+            yield from self.resolver.references(scope, field.value)
+
+    def _implementations(self, owner: ClassReference, name: str) -> Iterable[Reference]:
+        """The methods of classes that have all methods an interface asks for."""
+        wanted = owner.fact.methods.keys()
+        if name not in wanted:
+            return
+        count = 0
+        for candidate in self._classes_with(owner.file.family, name):
+            method = self.method(candidate, name)
+            if method is not None and all(self.method(candidate, other) for other in wanted):
+                yield FunctionReference(method)
+                count += 1
+                if count == MAX_IMPLEMENTATIONS:
+                    return
+
+    def _classes_with(self, family: str, name: str) -> list[ClassReference]:
+        """The classes and Go types that define a method of a name themselves."""
+        if self._implementers is None:
+            self._implementers = {}
+            for file in self.resolver.files.values():
+                own = {kind for kind, _ in self.go_methods(file)} if file.family == "go" else set()
+                for index, fact in enumerate(file.facts.classes):
+                    methods = set(fact.methods)
+                    if fact.kind == "interface":
+                        continue
+                    if fact.name in own:
+                        methods.update(m for kind, m in self.go_methods(file) if kind == fact.name)
+                    for method in methods:
+                        key = (file.family, method)
+                        self._implementers.setdefault(key, []).append(ClassReference(file, index))
+        return self._implementers.get((family, name), [])
+
+    def _is_property(self, method: FunctionNode) -> bool:
+        for index in method.fact.decorators:
+            value = method.fact.values[index]
+            if isinstance(value, (v.Global, v.Captured, v.Imported)) and value.name in (
+                "property",
+                "cached_property",
+                "get",
+            ):
+                return True
+        return False
+
+    def field_writes(self, owner: ClassReference) -> dict[str, list[tuple[FunctionNode, int]]]:
+        """What the methods of a class put into the fields of their receiver, by field."""
+        key = (owner.file.path, owner.index)
+        known = self._field_writes.get(key)
+        if known is not None:
+            return known
+        result: dict[str, list[tuple[FunctionNode, int]]] = {}
+        self._field_writes[key] = result
+        if owner.file.family == "go":
+            methods = [
+                m for (kind, _), m in self.go_methods(owner.file).items() if kind == owner.fact.name
+            ]
+        else:
+            methods = [owner.file.functions[number] for number in owner.fact.methods.values()]
+        for method in methods:
+            for write in method.fact.writes:
+                if self._is_receiver(method, write.base):
+                    result.setdefault(write.name, []).append((method, write.value))
+        return result
+
+    @staticmethod
+    def _is_receiver(method: FunctionNode, index: int) -> bool:
+        value = method.fact.values[index]
+        while isinstance(value, (v.Stored, v.Updated)):
+            value = method.fact.values[value.base]
+        return type(value) is v.Receiver
+
+    def go_methods(self, file: FileNode) -> dict[tuple[str, str], FunctionNode]:
+        """The methods of a Go file's package by receiver type and name."""
+        if file.family != "go":
+            return {}
+        key = (file.path.rpartition("/")[0], file.facts.package)
+        known = self._go_methods.get(key)
+        if known is None:
+            known = self._go_methods[key] = {}
+            for other in self.resolver.modules.go_package(file):
+                for function in other.functions:
+                    if function.fact.receiver_type:
+                        known[(function.fact.receiver_type, function.fact.name)] = function
+        return known
