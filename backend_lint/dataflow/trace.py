@@ -17,6 +17,7 @@ import msgspec
 
 from backend_lint.dataflow.frames import Frame, aliases
 from backend_lint.dataflow.guards import Guards
+from backend_lint.dataflow.scalars import Scalars
 from backend_lint.facts import values as v
 from backend_lint.finding import Location, Step
 from backend_lint.semantics.references import Api, ClassReference, FunctionNode
@@ -85,6 +86,7 @@ class Tracer:
         self.index = index
         self.kind = kind
         self.guards = Guards(index, kind)
+        self.scalars = Scalars(index.resolver)
 
     def flows(
         self, function: FunctionNode, at: int, *, context: int = -1, frame: Frame | None = None
@@ -187,7 +189,8 @@ class Tracer:
         row = self.index.is_decorated(function, "route")
         if row is not None and row.attributes.get("remote-parameters"):
             if self._is_injected(function, parameter) or (
-                parameter.annotation >= 0 and self._is_scalar_type(function, parameter.annotation)
+                parameter.annotation >= 0
+                and self.scalars.annotation(function, parameter.annotation)
             ):
                 return None
             known = self.index.resolver.references(function, state.at)
@@ -216,59 +219,17 @@ class Tracer:
         if not state.fields:
             return False
         for reference in self.index.resolver.references(state.function, at):
-            if isinstance(reference, ClassReference) and self._scalar_field(
+            if isinstance(reference, ClassReference) and self.scalars.field(
                 reference, state.fields[0]
             ):
                 return True
         return False
 
-    def _scalar_field(self, owner: ClassReference, name: str) -> bool:
-        scope = owner.file.functions[owner.fact.scope]
-        for field in owner.fact.fields:
-            if field.name == name and field.annotation >= 0:
-                return self._is_scalar_type(scope, field.annotation)
-        return False
-
-    def _is_scalar_type(self, function: FunctionNode, annotation: int) -> bool:
-        value = function.fact.values[annotation]
-        if type(value) is v.Compute and value.operator == "|":
-            constants = (function.fact.values[operand] for operand in value.operands)
-            if all(type(constant) is v.Constant for constant in constants):
-                return True  # one of these texts and no other
-        if type(value) is v.Item and self._is_literal(function, value.base):
-            return True
-        if type(value) is v.Item and not isinstance(
-            next(iter(self.index.resolver.references(function, value.base)), None), ClassReference
-        ):
-            # `Sequence[UUID]`, `[]int`, `Annotated[int, …]`; all of `dict[str, int]` counts.
-            inner = function.fact.values[value.key]
-            if type(inner) is v.Listing and inner.elements:
-                names = {
-                    r.name
-                    for r in self.index.resolver.references(function, value.base)
-                    if isinstance(r, Api)
-                }
-                first_only = any(name.endswith("Annotated") for name in names)
-                elements = inner.elements[:1] if first_only else inner.elements
-                return all(self._is_scalar_type(function, element) for element in elements)
-            return self._is_scalar_type(function, value.key)
-        found = list(self.index.resolver.instances(function, annotation))
-        return bool(found) and all(self._is_scalar(function, reference) for reference in found)
-
-    def _is_literal(self, function: FunctionNode, at: int) -> bool:
-        return any(name.endswith(".Literal") for name in self.index.resolver.names(function, at))
-
-    def _is_scalar(self, function: FunctionNode, reference: object) -> bool:
-        if isinstance(reference, Api) and reference.instance:
-            rows = self.index.resolver.models(function).rows_of(reference.name)
-            return any(row.concept == "scalar-type" for row in rows)
-        return isinstance(reference, ClassReference) and reference.fact.kind == "enum"
-
     def _is_safe(self, state: _State) -> bool:
         value = state.function.fact.values[state.at]
         if type(value) is v.Parameter:
             parameter = state.function.fact.parameters[value.index]
-            return parameter.annotation >= 0 and self._is_scalar_type(
+            return parameter.annotation >= 0 and self.scalars.annotation(
                 state.function, parameter.annotation
             )
         if isinstance(value, (v.Compute, v.Opaque, v.Listing, v.Record, v.Closure, v.Text)):
@@ -404,7 +365,7 @@ class Tracer:
             yield self._jump(state, frame.caller, argument, frame.outer, call.context, field=field)
             return
         parameter = function.fact.parameters[value.index]
-        if parameter.annotation >= 0 and self._is_scalar_type(function, parameter.annotation):
+        if parameter.annotation >= 0 and self.scalars.annotation(function, parameter.annotation):
             return
         if state.hops >= MAX_CALLER_HOPS:
             return
@@ -565,7 +526,7 @@ class Tracer:
             r for r in resolver.references(function, value.base) if isinstance(r, ClassReference)
         ]
         for holder in owners:
-            if self._scalar_field(holder, value.name):
+            if self.scalars.field(holder, value.name):
                 return
         base = function.fact.values[value.base]
         if owners and isinstance(base, (v.Receiver, v.Captured, v.Imported, v.Global)):
