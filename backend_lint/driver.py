@@ -10,13 +10,17 @@ from collections import Counter, defaultdict
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from backend_lint.diagnostic import Diagnostic, DiagnosticKind
 from backend_lint.discovery import Discovery, FileChoice, discover, in_scope
 from backend_lint.loading import load
 from backend_lint.map_stage import Execution
+from backend_lint.paths import is_test_path
 from backend_lint.policy import Policy
 from backend_lint.registry import PageLibrary, Registry, default_registry
 from backend_lint.report import Report, ReportedFinding
+from backend_lint.settings import TestPolicy
 from backend_lint.source import Language, SourceFile
 from backend_lint.stages import Caches, Judged, Stages
 from backend_lint.suppression import merge_same_line, suppress
@@ -121,7 +125,11 @@ def select_rules(registry: Registry, settings: Settings) -> tuple[Rule, ...]:
 def discover_files(
     project: Project, settings: Settings, *, scopes: Sequence[str], whole: bool
 ) -> Discovery:
-    """The files to read."""
+    """The files to read.
+
+    Tests are left out altogether unless they are reported: they are no context either, because a
+    test that calls a function with constants vouches for nothing.
+    """
     choice = FileChoice(
         scopes=tuple(scopes),
         whole=whole,
@@ -130,7 +138,11 @@ def discover_files(
         respect_gitignore=settings.respect_gitignore,
         max_file_size=settings.max_file_size,
     )
-    return discover(project, choice)
+    found = discover(project, choice)
+    if settings.tests is TestPolicy.REPORT:
+        return found
+    reviewed = tuple(file for file in found.files if not is_test_path(file.path))
+    return msgspec.structs.replace(found, files=reviewed)
 
 
 def make_report(

@@ -135,6 +135,8 @@ class Stages:
             missing = [rule for rule in rules if findings[rule.name] is None]
             self._timings.count("link", known=len(rules) - len(missing), judged=len(missing))
             index = self._link(layout) if missing else None
+            if self._caches is not None:
+                self._caches.files.release()
         old = [finding for found in findings.values() for finding in found or ()]
         with self._timings.stage("judge"), heap_set_aside():
             if index is None:

@@ -218,6 +218,11 @@ class FileCache:
             raise BadCacheError("damaged")
         return data
 
+    def release(self) -> None:
+        """Let go of the facts: the project is linked."""
+        self._fresh.clear()
+        self._area = None
+
     def save(self, scopes: Sequence[str], found: Iterable[str], cards: Iterable[RuleCard]) -> None:
         """Write the cache if anything in it changed; never raises for what the disk does.
 
@@ -255,8 +260,7 @@ class FileCache:
             entries.append(msgspec.structs.replace(entry, facts_start=place))
             place += entry.facts_size
         head = _Head(self._state, self.local, cards, tuple(entries))
-        if self._file is not None and self._area is not None:
-            self.close()  # Windows does not replace a file that somebody reads
+        self.close()  # all is read, and Windows does not replace a file that somebody reads
         write_sealed(self._path, msgspec.msgpack.encode(head), area)
 
     def _say(self, message: str) -> None:

@@ -46,6 +46,7 @@ _EXAMPLE_HOST = re.compile(
     re.IGNORECASE,
 )
 
+_AUTHORIZATION = b"uthorization"
 _HEADER = re.compile(
     rb"""["'`\])]*\s*[:=,(]\s*["'`]?(?:[Bb]earer|[Bb]asic|[Tt]oken)\ +(?P<value>[\w.+/=~-]{16,})"""
 )
@@ -116,16 +117,15 @@ def secrets_in_go_addresses(data: bytes) -> Iterator[Secret]:
 
 def secrets_in_headers(data: bytes) -> Iterator[Secret]:
     """The literals behind `Bearer` and `Basic` in authorization headers."""
-    for word in (b"uthorization", b"UTHORIZATION"):
-        at = data.find(word)
-        while at >= 0:
-            match = _HEADER.match(data, at + len(word))
-            if match is not None:
-                text = match["value"].decode()
-                if not is_stand_in(text) and is_random(text):
-                    subject = "This value of an authorization header"
-                    yield Secret(*match.span("value"), subject, Confidence.MEDIUM)
-            at = data.find(word, at + len(word))
+    at = data.find(_AUTHORIZATION)
+    while at >= 0:
+        match = _HEADER.match(data, at + len(_AUTHORIZATION))
+        if match is not None:
+            text = match["value"].decode()
+            if not is_stand_in(text) and is_random(text):
+                subject = "This value of an authorization header"
+                yield Secret(*match.span("value"), subject, Confidence.MEDIUM)
+        at = data.find(_AUTHORIZATION, at + len(_AUTHORIZATION))
 
 
 def _judge(match: re.Match[bytes], subject: str) -> Iterator[Secret]:

@@ -1,6 +1,6 @@
 """Formats of secrets that say themselves what they are: the prefixes and lengths of providers.
 
-Only formats that a provider documents, or that its tokens show without exception. What is public by
+Only formats of at least 26 bytes that a provider documents, or that its tokens show without exception. What is public by
 design (publishable keys, account ids, browser keys of monitoring services) is not among them.
 """
 
@@ -30,9 +30,6 @@ class Format(NamedTuple):
 
 
 FORMATS = (
-    Format("AWS access key id", "AKIA", r"[A-Z2-7]{16}"),
-    Format("temporary AWS access key id", "ASIA", r"[A-Z2-7]{16}", _MEDIUM),
-    Format("Alibaba Cloud access key id", "LTAI", r"[A-Za-z0-9]{12,24}", _MEDIUM),
     Format("GitHub personal access token", "ghp_", r"[A-Za-z0-9]{36}"),
     Format("GitHub OAuth token", "gho_", r"[A-Za-z0-9]{36}"),
     Format("GitHub app token", "ghu_", r"[A-Za-z0-9]{36}"),

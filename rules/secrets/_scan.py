@@ -25,22 +25,27 @@ from ._values import entropy, is_stand_in
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SHORTEST_RUN = 20
+_SHORTEST_RUN = 26
 _TOKEN_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 _MARKED = bytes(ord("a") if byte in _TOKEN_BYTES else ord(" ") for byte in range(256))
 _RUN = b"a" * _SHORTEST_RUN
 
 _KEY_LENGTH = 2
-_LONGEST_HEAD = 24
 _LONGEST_TOKEN = 400
 _LEAST_ENTROPY = 2.8
 
-_HEAD = re.compile(rb"[A-Za-z0-9_-]{1,16}\.(?:[A-Za-z0-9_-]{1,8}\.)?$|[0-9]{8,10}:$")
-_TELEGRAM = re.compile(rb"[0-9]{8,10}:AA[\w-]{33}(?![\w-])")
-_DISCORD = re.compile(rb"[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,38}(?![\w-])")
-_MAILCHIMP = re.compile(rb"[0-9a-f]{32}-us[0-9]{1,2}(?![\w-])")
-_AIRTABLE = re.compile(rb"pat[A-Za-z0-9]{14}\.[0-9a-f]{64}(?![\w-])")
+# The pieces of a token before its longest one.
+_LONGEST_PIECE = 40
+_PIECES = re.compile(rb"(?:([\w-]{1,40})[.:])?([\w-]{1,40})[.:]$")
+_WITHOUT_PREFIX = (
+    ("Telegram bot token", re.compile(rb"[0-9]{8,10}:AA[\w-]{33}(?![\w-])")),
+    ("Discord token", re.compile(rb"[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,38}(?![\w-])")),
+    ("Mailchimp API key", re.compile(rb"[0-9a-f]{32}-us[0-9]{1,2}(?![\w-])")),
+    ("Airtable token", re.compile(rb"pat[A-Za-z0-9]{14}\.[0-9a-f]{64}(?![\w-])")),
+)
 _JWT = re.compile(rb"(eyJ[\w-]{10,})\.(eyJ[\w-]{10,})\.[\w-]{16,}")
+_AWS_KEY_ID = re.compile(rb"AKIA[A-Z2-7]{16}(?![A-Za-z0-9])")
+_WORD = frozenset(bytes([byte]) for byte in _TOKEN_BYTES - frozenset(b"_-"))
 _AWS_SECRET = re.compile(rb"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])")
 _NEAR = 300
 
@@ -60,33 +65,35 @@ def secrets_by_shape(data: bytes) -> Iterator[Secret]:
         if end < 0:
             end = len(data)
         run = data[start:end]
-        if not run.translate(None, b"_-").isalpha() or run.startswith(_LETTERS):
-            yield from _in_run(data, start, end)
+        if not run.translate(None, b"_-").isalpha() or run.startswith(b"hf_"):
+            yield from _in_run(data, start)
         start = marked.find(_RUN, end)
+    yield from _aws_keys(data)
     yield from _private_keys(data)
 
 
-_LETTERS = (b"hf_", b"AKIA", b"ASIA")  # formats that may do without a digit
+def _in_run(data: bytes, start: int) -> Iterator[Secret]:
+    starts = [start]
+    if data[start - 1 : start] in (b".", b":"):
+        pieces = _PIECES.search(data, max(0, start - 2 * _LONGEST_PIECE), start)
+        if pieces is not None:
+            starts = [at for at in (pieces.start(1), pieces.start(2), start) if at >= 0]
+    for at in starts:
+        found = list(_at(data, at))
+        if found:
+            yield from found
+            return
 
 
-def _in_run(data: bytes, start: int, end: int) -> Iterator[Secret]:
-    before = data[start - 1 : start]
-    if before in (b".", b":"):
-        head = _HEAD.search(data, max(0, start - _LONGEST_HEAD), start)
-        if head is not None:
-            start = head.start()
-    if before == b":" and (match := _TELEGRAM.match(data, start)):
-        yield from _secret(match, "Telegram bot token")
-    elif data.startswith(b"eyJ", start) and (match := _JWT.match(data, start)):
+def _at(data: bytes, start: int) -> Iterator[Secret]:
+    if data.startswith(b"eyJ", start) and (match := _JWT.match(data, start)):
         yield from _json_web_token(match)
-    elif match := _DISCORD.match(data, start):
-        yield from _secret(match, "Discord token")
-    elif match := _MAILCHIMP.match(data, start):
-        yield from _secret(match, "Mailchimp API key")
-    elif match := _AIRTABLE.match(data, start):
-        yield from _secret(match, "Airtable token")
-    else:
-        yield from _in_format(data, start)
+        return
+    for owner, pattern in _WITHOUT_PREFIX:
+        if match := pattern.match(data, start):
+            yield from _secret(match, owner)
+            return
+    yield from _in_format(data, start)
 
 
 def _in_format(data: bytes, start: int) -> Iterator[Secret]:
@@ -94,10 +101,7 @@ def _in_format(data: bytes, start: int) -> Iterator[Secret]:
         match = _compiled(item).match(data, start, start + _LONGEST_TOKEN)
         if match is None:
             continue
-        found = list(_secret(match, item.owner, _checked(item, match[0])))
-        yield from found
-        if found and item.prefix in ("AKIA", "ASIA"):
-            yield from _aws_secret_near(data, match)
+        yield from _secret(match, item.owner, _checked(item, match[0]))
         return
 
 
@@ -140,6 +144,18 @@ def _has_checksum(token: bytes) -> bool:
         number, digit = divmod(number, 62)
         digits.append(_BASE62[digit])
     return bytes(reversed(digits)) == token[-6:]
+
+
+def _aws_keys(data: bytes) -> Iterator[Secret]:
+    at = data.find(b"AKIA")
+    while at >= 0:
+        match = _AWS_KEY_ID.match(data, at)
+        if match is not None and data[at - 1 : at] not in _WORD:
+            found = list(_secret(match, "AWS access key id"))
+            yield from found
+            if found:
+                yield from _aws_secret_near(data, match)
+        at = data.find(b"AKIA", at + 4)
 
 
 def _aws_secret_near(data: bytes, key_id: re.Match[bytes]) -> Iterator[Secret]:

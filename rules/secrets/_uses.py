@@ -36,9 +36,19 @@ _DEEPEST = 6
 
 
 class _Uses(msgspec.Struct, frozen=True):
-    """The rows of a language: modules, rows by canonical name, rows of methods by their name."""
+    """The rows of a language.
+
+    Attributes:
+        modules: the modules the rows are about.
+        beginnings: what an import of one of them begins with.
+        by_require: the language imports by `require`, too.
+        rows: by canonical name.
+        methods: rows of methods by their name, each with the module of its type.
+    """
 
     modules: frozenset[str]
+    beginnings: tuple[str, ...]
+    by_require: bool
     rows: dict[str, list[Row]]
     methods: dict[str, list[tuple[str, Row]]]
 
@@ -46,7 +56,7 @@ class _Uses(msgspec.Struct, frozen=True):
 def secrets_in_use(data: bytes, module: n.Module, family: str) -> Iterator[Secret]:
     """The literals of a file that a library takes as a key."""
     uses = _uses(family)
-    imported = _imported(data, module, uses.modules)
+    imported = _imported(data, module, uses)
     if imported:
         visit = _Visit(data, uses, imported)
         visit.block(module)
@@ -66,7 +76,9 @@ def _uses(family: str) -> _Uses:
             modules.add(module)
             if method:
                 methods.setdefault(method, []).extend((module, row) for row in wanted)
-    return _Uses(frozenset(modules), rows, methods)
+    heads = {re.split(r"[./]", module)[0] if family == "python" else module for module in modules}
+    beginnings = (*sorted(heads | {"node:"}),)
+    return _Uses(frozenset(modules), beginnings, family == "javascript", rows, methods)
 
 
 def _split(api: str, family: str) -> tuple[str, str]:
@@ -83,17 +95,16 @@ def _split(api: str, family: str) -> tuple[str, str]:
     return (f"{folder}/{dotted}" if folder else dotted), name
 
 
-def _imported(data: bytes, module: n.Module, known: frozenset[str]) -> set[str]:
+def _imported(data: bytes, module: n.Module, uses: _Uses) -> set[str]:
     """The known modules that a file imports, at its top or by `require` anywhere."""
     found: set[str] = set()
     for node in module.body:
-        if type(node) is n.Import:
+        if type(node) is n.Import and node.module.startswith(uses.beginnings):
             name = _module_of(node)
-            if name in known or (node.name and (name := f"{name}.{node.name}") in known):
-                found.add(name)
-    if b"require(" in data:
+            found.update({name, f"{name}.{node.name}"} & uses.modules)
+    if uses.by_require and b"require(" in data:
         names = {name.decode("utf-8", "replace") for name in _REQUIRED.findall(data)}
-        found |= names & known
+        found |= names & uses.modules
     return found
 
 

@@ -6,14 +6,11 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from backend_lint import __version__
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _BAD = "x = 1  # backend-lint: ignore[no-such-rule]\n"
 _CLEAN = "x = 1\n"
@@ -123,6 +120,20 @@ def test_environment(run: Run) -> None:
     assert result.stdout.startswith(_LINE)
     assert result.returncode == 0
     assert run(".", BACKEND_LINT_IGNORE="hygiene").returncode == 0
+
+
+def test_limits_and_cache_in_settings(run: Run, project: Path) -> None:
+    (project / "backend-lint.toml").write_text("jobs = 3\ntimeout = 7\n")
+    shown = json.loads(run("check", ".", "--show-settings").stdout)
+    assert (shown["jobs"], shown["timeout"]) == (3, 7.0)
+    assert len(Path(shown["cache"]).name) == 32
+    arguments = ("check", ".", "--show-settings", "--timeout", "0.5")
+    shown = json.loads(run(*arguments, BACKEND_LINT_JOBS="2", BACKEND_LINT_NO_CACHE="1").stdout)
+    assert (shown["jobs"], shown["timeout"], shown["cache"]) == (2, 0.5, None)
+    shown = json.loads(run("check", ".", "--show-settings", "--cache-dir", "here").stdout)
+    assert Path(shown["cache"]).parent == project / "here"
+    assert run("check", ".", "-j", "-1").returncode == 2
+    assert not (project / "here").exists()
 
 
 @pytest.mark.usefixtures("project")
