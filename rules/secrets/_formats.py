@@ -1,7 +1,8 @@
 """Formats of secrets that say themselves what they are: the prefixes and lengths of providers.
 
-Only formats of at least 26 bytes that a provider documents, or that its tokens show without exception. What is public by
-design (publishable keys, account ids, browser keys of monitoring services) is not among them.
+Only formats of at least 26 bytes that a provider documents, or that its tokens show without
+exception. What is public by design (publishable keys, account ids, browser keys of monitoring
+services) is not among them.
 """
 
 from __future__ import annotations

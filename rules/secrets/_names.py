@@ -25,7 +25,7 @@ def word_set(text: str) -> frozenset[str]:
 
 
 _KEY = b"key"
-_ROOTS = (b"pass", b"pwd", b"secret", b"token", b"cred", _KEY)
+_ROOTS = (b"pass", b"pwd", b"secret", b"token", _KEY)
 _BEFORE_KEY = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789_-.")
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
@@ -109,8 +109,6 @@ def kind_of(name: str) -> Kind | None:
         return Kind.PASSWORD
     if last == "secret":
         return Kind.SECRET
-    if last in ("cred", "creds", "credential", "credentials"):
-        return Kind.TOKEN
     if last == "key":
         # `secret_key` and the like sign or encrypt, and people make them up.
         if before in ("secret", "signing", "encryption"):
