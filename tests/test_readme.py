@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,10 +29,34 @@ def _table() -> str:
 
 
 def test_the_table_of_rules_is_up_to_date(request: pytest.FixtureRequest) -> None:
+    _check_section(request, "rules", _table())
+
+
+def _screen() -> str:
+    """One finding of the bundled service and the summary, as a terminal shows them."""
+    run = subprocess.run(
+        [sys.executable, "-m", "backend_lint", "check", "fixtures/gin-gorm", "--no-cache"],
+        cwd=_README.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1, run.stderr
+    paragraphs = run.stdout.strip().split("\n\n")
+    (finding, *_) = (text for text in paragraphs if text.startswith("error[sql-injection]"))
+    lines = ["$ backend-lint check fixtures/gin-gorm", "", finding, "", "[…]", "", paragraphs[-1]]
+    return "```text\n" + "\n".join(lines) + "\n```\n"
+
+
+def test_the_screen_is_what_a_terminal_shows(request: pytest.FixtureRequest) -> None:
+    _check_section(request, "screen", _screen())
+
+
+def _check_section(request: pytest.FixtureRequest, name: str, content: str) -> None:
     text = _README.read_text(encoding="utf-8")
     expected = re.sub(
-        r"(<!-- rules -->\n).*?(<!-- end -->)",
-        lambda match: match[1] + _table() + match[2],
+        rf"(<!-- {name} -->\n).*?(<!-- end -->)",
+        lambda match: match[1] + content + match[2],
         text,
         count=1,
         flags=re.DOTALL,

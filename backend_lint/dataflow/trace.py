@@ -141,7 +141,9 @@ class Tracer:
         while current is not None:
             value = current.function.fact.values[current.at]
             place = Location(current.function.file.path, Region(value.start, value.end))
-            message = note if current is state else current.note
+            message = current.note
+            if current is state:
+                message = f"{note}, {message}" if message else note
             if message and (not steps or steps[-1].location != place):
                 steps.append(Step(place, message))
             current = current.previous
