@@ -323,7 +323,8 @@ def _export(b: Builder, node: ir.Export) -> None:
     if isinstance(node.value, ir.Function):
         b.closure_name = node.name
     value = b.optional(node.value)
-    b.exports.append(v.ExportFact(node.name, value, node.module, node.imported))
+    fact = v.ExportFact(node.name, value, node.module, node.imported, b.scope.number)
+    b.exports.append(fact)
 
 
 def _field(b: Builder, node: ir.Field) -> None:

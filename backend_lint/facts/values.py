@@ -341,12 +341,17 @@ class ClassFact(msgspec.Struct, frozen=True, array_like=True):
 
 
 class ExportFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """An ECMAScript export, as in `ir.Export`; `value` is a value of the module."""
+    """An ECMAScript export, as in `ir.Export`.
+
+    Attributes:
+        value: a value of the function whose number is `function`, which is 0 for the module.
+    """
 
     name: str
     value: int
     module: str
     imported: str
+    function: int
 
 
 class SqlText(msgspec.Struct, frozen=True, gc=False, array_like=True):

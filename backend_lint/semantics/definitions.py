@@ -68,16 +68,17 @@ def _imported(
 def _exported(module: FunctionNode, name: str) -> Iterator[tuple[FunctionNode, int]]:
     exports = module.file.facts.exports
     for export in exports:
+        place = module.file.functions[export.function]
         if export.name == name and export.value >= 0:
-            yield module, export.value
+            yield place, export.value
             return
         if export.name == "=" and export.value >= 0:
-            whole = module.fact.values[export.value]
+            whole = place.fact.values[export.value]
             if type(whole) is v.Record:
                 for key, item in zip(whole.keys, whole.items, strict=True):
-                    constant = module.fact.values[key] if key >= 0 else None
+                    constant = place.fact.values[key] if key >= 0 else None
                     if type(constant) is v.Constant and constant.value == name:
-                        yield module, item
+                        yield place, item
                         return
     if module.file.family != "javascript":
         yield from _cell(module, name)

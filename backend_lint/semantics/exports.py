@@ -67,19 +67,21 @@ class Exports:
                 if export.module:
                     yield from self.imported(file, export.module, export.imported, depth + 1)
                 else:
-                    yield from self.resolver.references(module, export.value)
+                    place = file.functions[export.function]
+                    yield from self.resolver.references(place, export.value)
                 return
         for export in file.facts.exports:
             if export.name == "=":  # a member of what is exported as a whole
-                value = module.fact.values[export.value]
+                place = file.functions[export.function]
+                value = place.fact.values[export.value]
                 if type(value) is v.Record:
                     for key, item in zip(value.keys, value.items, strict=True):
-                        constant = module.fact.values[key] if key >= 0 else None
+                        constant = place.fact.values[key] if key >= 0 else None
                         if type(constant) is v.Constant and constant.value == name:
-                            yield from self.resolver.references(module, item)
+                            yield from self.resolver.references(place, item)
                             return
-                for reference in self.resolver.references(module, export.value):
-                    yield from self.resolver.member(module, reference, name, depth + 1)
+                for reference in self.resolver.references(place, export.value):
+                    yield from self.resolver.member(place, reference, name, depth + 1)
         for star in stars:
             yield from self.imported(file, star, name, depth + 1)
 
@@ -122,7 +124,8 @@ class Exports:
         if not name:
             whole = [e for e in source.facts.exports if e.name == "="]
             if whole:
-                yield from self.resolver.references(source.module, whole[0].value)
+                place = source.functions[whole[0].function]
+                yield from self.resolver.references(place, whole[0].value)
             yield ModuleReference((source,))
             return
         yield from self.exported(source, name, depth + 1)

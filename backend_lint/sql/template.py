@@ -36,6 +36,9 @@ _NAME_BEFORE = re.compile(
     r"(?:[\w\".`\[\]]+\s*,\s*)*|[\w\"`\]]\.|[\w_])[\"`\[]?$",
     re.IGNORECASE,
 )
+_SUBQUERY_BEFORE = re.compile(
+    r"\b(?:from|join|as|exists|union|all|select|with)\s*\(\s*$", re.IGNORECASE
+)
 _INSERT_COLUMNS = re.compile(r"\binto\s+\S+\s*\([^()]*$", re.IGNORECASE)
 _CONDITION = re.compile(r"\b(?:where|having|on|and|or|set|limit|offset|values)\b", re.IGNORECASE)
 
@@ -79,6 +82,8 @@ def hole_kind(before: str, after: str) -> HoleKind:
         return HoleKind.IDENTIFIER
     if re.match(r"\s*(?:=|<>|!=|<|>|\blike\b|\bin\b)", after, re.IGNORECASE):
         return HoleKind.IDENTIFIER
+    if _SUBQUERY_BEFORE.search(before):
+        return HoleKind.FRAGMENT
     stripped = before.rstrip()
     if _VALUE_BEFORE.search(stripped + (" " if stripped != before else "")):
         last = list(_CONDITION.finditer(before))
