@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from backend_lint.models.rows import Row
+    from backend_lint.semantics.references import Reference
 
 # More callers than this say no more about a parameter.
 MAX_CALLERS = 40
@@ -64,6 +65,7 @@ class ProjectIndex:
         self._calls: dict[str, list[tuple[FunctionNode, int]]] | None = None
         self._callers: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = {}
         self._namesakes: dict[str, list[FunctionNode]] = {}
+        self._invocations: list[tuple[FunctionNode, int, v.Invoke, v.Value]] = []
         self._created: dict[tuple[str, int], int] = {}
         resolver.arguments = self._arguments
 
@@ -110,38 +112,46 @@ class ProjectIndex:
         self._bind_handlers()
         found: dict[str, list[Match]] = defaultdict(list)
         self._matches = found
-        for function in self.functions():
-            models = load(function.file.family)
-            values = function.fact.values
-            for index, value in enumerate(values):
-                if type(value) is not v.Invoke:
-                    continue
-                callee = values[value.callee]
-                unresolved: list[Row] = []
-                if type(callee) is v.Member:
-                    unresolved = models.unresolved.get(callee.name, [])
-                    if callee.name not in models.names and not unresolved:
-                        continue
-                matches = []
-                references = self.resolver.references(function, value.callee)
-                for reference in references:
-                    if isinstance(reference, Api):
-                        for row in models.rows_of(reference.name):
-                            matches.append(Match(row, reference.name, function, index))
-                if not matches and type(callee) is v.Member:
-                    for row in models.any_receiver.get(callee.name, ()):
-                        matches.append(Match(row, callee.name, function, index))
-                if not matches and type(callee) is v.Member and not self._is_ours(references):
-                    for row in unresolved:
-                        match = Match(row, callee.name, function, index, certain=False)
-                        if self._looks_like_sql(match):
-                            matches.append(match)
-                            break  # the rows of other drivers would say the same
-                if matches:
-                    self._at[(*function.key, index)] = matches
-                    for match in matches:
-                        found[match.row.concept].append(match)
+        for function, index, call, callee in self._all_calls():
+            matches = self._recognise(function, index, call, callee)
+            if matches:
+                self._at[(*function.key, index)] = matches
+                for match in matches:
+                    found[match.row.concept].append(match)
         return found
+
+    def _recognise(
+        self, function: FunctionNode, index: int, call: v.Invoke, callee: v.Value
+    ) -> list[Match]:
+        models = load(function.file.family)
+        if type(callee) is not v.Member:
+            return self._by_name(function, index, self.resolver.references(function, call.callee))
+        name = callee.name
+        unresolved = models.unresolved.get(name, ())
+        if name in models.own_names or unresolved:
+            references = self.resolver.references(function, call.callee)
+            matches = self._by_name(function, index, references)
+            if matches:
+                return matches
+            if unresolved and not self._is_ours(references):
+                for row in unresolved:
+                    match = Match(row, name, function, index, certain=False)
+                    if self._looks_like_sql(match):
+                        return [match]  # the rows of other drivers would say the same
+        # What is asked of any receiver needs none to be found out: most calls of `map` end here.
+        return [Match(row, name, function, index) for row in models.any_receiver.get(name, ())]
+
+    @staticmethod
+    def _by_name(
+        function: FunctionNode, index: int, references: tuple[Reference, ...]
+    ) -> list[Match]:
+        models = load(function.file.family)
+        return [
+            Match(row, reference.name, function, index)
+            for reference in references
+            if isinstance(reference, Api)
+            for row in models.rows_of(reference.name)
+        ]
 
     @staticmethod
     def _is_ours(references: tuple[object, ...]) -> bool:
@@ -160,22 +170,14 @@ class ProjectIndex:
 
     def _bind_handlers(self) -> None:
         """Give the parameters of handlers the types that their registration implies."""
-        for function in self.functions():
-            models = load(function.file.family)
-            names = models.binding_names
-            if not names:
+        for function, index, call, callee in self._all_calls():
+            names = load(function.file.family).binding_names
+            if type(callee) is not v.Member or callee.name not in names:
                 continue
-            values = function.fact.values
-            for index, value in enumerate(values):
-                if type(value) is not v.Invoke:
-                    continue
-                callee = values[value.callee]
-                if type(callee) is v.Member and callee.name not in names:
-                    continue
-                for row, name in self.rows(function, value.callee):
-                    types = row.attributes.get("parameters")
-                    if types:
-                        self._bind(Match(row, name, function, index), tuple(types))
+            for row, name in self.rows(function, call.callee):
+                types = row.attributes.get("parameters")
+                if types:
+                    self._bind(Match(row, name, function, index), tuple(types))
         for file in self.files.values():
             for function in file.functions:
                 function.known.clear()
@@ -197,6 +199,11 @@ class ProjectIndex:
             return [index, *value.args]
         return [index]
 
+    def _all_calls(self) -> list[tuple[FunctionNode, int, v.Invoke, v.Value]]:
+        """Every call of the project with what is called, by file and place."""
+        self._index_calls()
+        return self._invocations
+
     def _index_calls(self) -> dict[str, list[tuple[FunctionNode, int]]]:
         if self._calls is None:
             calls: dict[str, list[tuple[FunctionNode, int]]] = defaultdict(list)
@@ -207,10 +214,9 @@ class ProjectIndex:
                 for index, value in enumerate(values):
                     if type(value) is v.Invoke:
                         callee = values[value.callee]
+                        self._invocations.append((function, index, value, callee))
                         if isinstance(callee, (v.Member, v.Global, v.Captured, v.Imported)):
                             calls[callee.name].append((function, index))
-                        elif type(callee) is v.Closure:
-                            calls[""].append((function, index))
                     elif type(value) is v.Closure:
                         key = (function.file.path, value.function)
                         self._created[key] = index

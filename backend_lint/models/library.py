@@ -37,6 +37,7 @@ class Models:
         roots: first components of all canonical names: a name without a binding that is none of
             them is nothing we know.
         binding_names: last components of those whose handlers get typed parameters.
+        own_names: last components of those with rows of their own receivers or modules.
         names: last components of all canonical names with rows: a call of any other name is
             nothing we know.
     """
@@ -72,7 +73,8 @@ class Models:
             for row in rows
             if row.attributes.get("parameters")
         }
-        self.names = {last_name(api) for api in self.rows} | self.any_receiver.keys()
+        self.own_names = {last_name(api) for api in self.rows}
+        self.names = self.own_names | self.any_receiver.keys()
 
     def bases(self, name: str) -> list[str]:
         """A type and all it has the methods of, nearest first."""

@@ -58,7 +58,6 @@ class Exports:
                     yield from self.exported(source, name, depth + 1)
 
     def _exported_ecmascript(self, file: FileNode, name: str, depth: int) -> Iterable[Reference]:
-        module = file.module
         stars = []
         for export in file.facts.exports:
             if export.name == "*":

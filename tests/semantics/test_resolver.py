@@ -79,6 +79,19 @@ def test_javascript_re_exports() -> None:
     assert names(files, "f", "query") == {"pg.Pool.query"}
 
 
+def test_javascript_export_inside_a_function() -> None:
+    files = {
+        "db.js": (
+            "const { Pool } = require('pg');\n"
+            "exports.open = function (config) {\n"
+            "  const { a, b, c, d, e } = config.one.two.three;\n"
+            "  exports.pool = new Pool({ a, b, c, d, e });\n};\n"
+        ),
+        "a.js": "const db = require('./db');\nfunction f() { db.pool.query('y'); }\n",
+    }
+    assert names(files, "f", "query") == {"pg.Pool.query"}
+
+
 def test_an_injected_service() -> None:
     files = {
         "a.service.ts": "export class AService { find() { return 1; } }\n",

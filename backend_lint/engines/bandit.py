@@ -1,0 +1,213 @@
+"""Bandit as an engine: its tests under our names, one file at a time.
+
+The only module that imports Bandit, and only once a file holds a trigger word of a chosen test.
+Bandit gets the text and no path: it would look for packages on the disk. Suppressions of ours apply
+later as to any finding; its own `# nosec` is honoured here.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import logging
+import tokenize
+import warnings
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from backend_lint.diagnostic import Diagnostic, DiagnosticKind
+from backend_lint.engines.bandit_table import bandit_tests, triggered
+from backend_lint.engines.protocol import Analysis
+from backend_lint.finding import Confidence, Finding, Location, Severity
+from backend_lint.paths import is_test_path
+from backend_lint.source import Language, Region
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from backend_lint.engines.bandit_table import BanditTest
+    from backend_lint.source import SourceFile
+
+_SEVERITIES = {"LOW": Severity.NOTE, "MEDIUM": Severity.WARNING, "HIGH": Severity.ERROR}
+_CONFIDENCES = {"LOW": Confidence.LOW, "MEDIUM": Confidence.MEDIUM, "HIGH": Confidence.HIGH}
+
+
+class BanditEngine:
+    """Bandit behind the protocol of engines."""
+
+    name = "bandit"
+    languages = ("python",)
+
+    @property
+    def version(self) -> str:
+        """The installed version, without importing Bandit."""
+        from importlib.metadata import version
+
+        return version("bandit")
+
+    def analyze(self, source: SourceFile, rules: frozenset[str]) -> Analysis:
+        """The findings of the tests that these rules stand for; none in tests."""
+        return analyze_file(source, rules)
+
+
+def analyze_file(source: SourceFile, rules: frozenset[str]) -> Analysis:
+    """Run Bandit on one file.
+
+    Never raises because of the file: a syntax that this Python does not know, and a test that
+    crashes, become diagnostics.
+
+    Args:
+        source: the file; other languages than Python and tests give an empty result.
+        rules: names of our rules; those that are no test of Bandit are passed over.
+    """
+    if source.language is not Language.PYTHON or is_test_path(source.path):
+        return Analysis()
+    tests = triggered(rules, source.data)
+    if not tests:
+        return Analysis()
+    try:
+        tree = _parse(source.data)
+    except (SyntaxError, ValueError):
+        return _said(source, DiagnosticKind.SYNTAX_ERROR, "Bandit cannot parse it")
+    except RecursionError:
+        return _said(source, DiagnosticKind.LIMIT, "nested too deeply for Bandit")
+    try:
+        results, crashed = _run(source.data, tree, frozenset(tests))
+    except RecursionError:
+        return _said(source, DiagnosticKind.LIMIT, "nested too deeply for Bandit")
+    except Exception as error:
+        message = f"Bandit failed: {type(error).__name__}: {error}"
+        return _said(source, DiagnosticKind.CRASH, " ".join(message.split()))
+    findings = {_finding(source, tests[item.test_id], item) for item in results}
+    return Analysis(
+        tuple(sorted(findings, key=lambda item: item.sort_key)),
+        tuple(
+            Diagnostic(DiagnosticKind.CRASH, source.path, f"the test {name} of Bandit failed")
+            for name in sorted(set(crashed))
+        ),
+    )
+
+
+def without_native(
+    findings: Iterable[Finding],
+    native: Sequence[Finding],
+    weaknesses: Mapping[str, tuple[int, ...]],
+    source: SourceFile,
+) -> tuple[Finding, ...]:
+    """The findings of Bandit in a file that none of our own reports at the same line.
+
+    Args:
+        findings: Bandit's.
+        native: ours, in the same file.
+        weaknesses: CWE numbers by rule; the same defect has a number in common.
+        source: the file.
+    """
+    tests = bandit_tests()
+    known = {
+        (source.lines.line_at(item.location.region.start), cwe)
+        for item in native
+        for cwe in weaknesses.get(item.rule, ())
+    }
+    return tuple(
+        item
+        for item in findings
+        if (source.lines.line_at(item.location.region.start), tests[item.rule].cwe) not in known
+    )
+
+
+def _said(source: SourceFile, kind: DiagnosticKind, message: str) -> Analysis:
+    # Our own front end has read the file, and tells what it could not read.
+    incomplete = kind is not DiagnosticKind.SYNTAX_ERROR
+    return Analysis((), (Diagnostic(kind, source.path, message, incomplete=incomplete),))
+
+
+def _parse(data: bytes) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        # As text: a coding cookie speaks of the bytes on the disk, which were decoded already.
+        return ast.parse(data.decode("utf-8", "replace"))
+
+
+@cache
+def _bandit() -> Any:  # noqa: ANN401 -- Bandit has no types
+    """The parts of Bandit that are used, imported once."""
+    format_warning = warnings.formatwarning
+    from bandit.core import config, manager, metrics, node_visitor, test_set
+
+    warnings.formatwarning = format_warning  # Bandit replaces it for the whole process
+    logging.getLogger("bandit").setLevel(logging.CRITICAL)
+    return config, manager, metrics, node_visitor, test_set
+
+
+@cache
+def _test_set(tests: frozenset[str]) -> Any:  # noqa: ANN401 -- Bandit has no types
+    config, _, _, _, test_set = _bandit()
+    return test_set.BanditTestSet(config.BanditConfig(), profile={"include": sorted(tests)})
+
+
+def _run(data: bytes, tree: ast.Module, tests: frozenset[str]) -> tuple[list[Any], list[str]]:
+    """The results of Bandit, and the tests that crashed."""
+    _, _, metrics, node_visitor, _ = _bandit()
+    counts = metrics.Metrics()
+    counts.begin("file.py")
+    visitor = node_visitor.BanditNodeVisitor(
+        "file.py", io.BytesIO(data), None, _test_set(tests), False, _nosec_lines(data), counts
+    )
+    crashed: list[str] = []
+    visitor.tester.report_error = lambda test, _context, _error: crashed.append(str(test))
+    visitor.generic_visit(tree)
+    visitor.context = {
+        "file_data": visitor.fdata,
+        "filename": visitor.fname,
+        "lineno": 0,
+        "linerange": [0, 1],
+        "col_offset": 0,
+    }
+    visitor.tester.run_tests(visitor.context, "File")
+    return [item for item in visitor.tester.results if item.test_id in tests], crashed
+
+
+def _nosec_lines(data: bytes) -> dict[int, set[str] | None]:
+    """The tests to pass over by line, as Bandit reads its own comments; an empty set means all."""
+    if b"nosec" not in data:
+        return {}
+    _, manager, _, _, _ = _bandit()
+    found: dict[int, set[str] | None] = {}
+    try:
+        for token in tokenize.generate_tokens(
+            io.StringIO(data.decode("utf-8", "replace")).readline
+        ):
+            if token.type == tokenize.COMMENT:
+                found[token.start[0]] = manager._parse_nosec_comment(token.string)
+    except (tokenize.TokenError, SyntaxError):
+        pass  # the comments up to here count, as in Bandit
+    return found
+
+
+def _finding(source: SourceFile, test: BanditTest, result: Any) -> Finding:  # noqa: ANN401 -- no types
+    confidence = _CONFIDENCES.get(result.confidence, test.confidence)
+    return Finding(
+        rule=test.name,
+        location=Location(source.path, _region(source, result)),
+        message=test.message,
+        severity=_SEVERITIES.get(result.severity, test.severity),
+        confidence=test.confidence if test.measured else confidence,
+        engine=BanditEngine.name,
+    )
+
+
+def _region(source: SourceFile, result: Any) -> Region:  # noqa: ANN401 -- Bandit has no types
+    """The bytes of a result; Bandit counts lines from 1 and columns in UTF-8 bytes from 0."""
+    lines = source.lines
+    first = min(max(result.lineno, 1), len(lines))
+    last = min(max([first, *result.linerange]), len(lines))
+    whole = lines.line_region(first)
+    start = whole.start + max(result.col_offset, 0)
+    if start >= whole.end:
+        # The column belongs to another line than the one that is reported.
+        text = source.data[whole.start : whole.end]
+        start = whole.start + len(text) - len(text.lstrip())
+    end = lines.line_region(last).start + result.end_col_offset
+    if not start < end <= lines.line_region(last).end:
+        end = whole.end
+    return Region(start, end)
