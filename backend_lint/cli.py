@@ -69,6 +69,19 @@ def _path_rules(
     return result
 
 
+def _engine_amounts(
+    _ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]
+) -> dict[str, str]:
+    """How much each engine runs: `bandit=all`."""
+    result: dict[str, str] = {}
+    for value in values:
+        name, mark, amount = value.partition("=")
+        if name != "bandit" or not mark or amount not in ("default", "all", "off"):
+            raise click.BadParameter(f"{value!r} is not bandit=default, bandit=all or bandit=off")
+        result[name] = amount
+    return result
+
+
 def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
         click.echo(f"backend-lint {__version__}")
@@ -118,6 +131,9 @@ _RULE_OPTIONS = _options(
         help="Exit with 1 for findings from this level."),
     click.option("--per-path", multiple=True, callback=_path_rules, metavar="PATTERN:NAME,…",
         help="Ignore rules in the files that a pattern matches."),
+    click.option("--engine", "engines", multiple=True, callback=_engine_amounts,
+        metavar="NAME=AMOUNT",
+        help="How much an engine runs: bandit=default, bandit=all or bandit=off."),
     click.option("--tests", type=click.Choice(["skip", "report"]),
         help="What happens to findings in test files (default: skip)."),
 )  # fmt: skip
@@ -245,6 +261,8 @@ def _overrides(options: dict[str, Any]) -> dict[str, Any]:
     for name, parse in parsers.items():
         if options[name] is not None:
             given[name] = parse(options[name])
+    if options["engines"]:
+        given["engines"] = options["engines"]
     if options["per_path"]:
         given["per_path"] = options["per_path"]
     return given

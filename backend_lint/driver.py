@@ -23,7 +23,7 @@ from backend_lint.report import Report, ReportedFinding
 from backend_lint.settings import TestPolicy
 from backend_lint.source import Language, SourceFile
 from backend_lint.stages import Caches, Judged, Stages
-from backend_lint.suppression import merge_same_line, suppress
+from backend_lint.suppression import merge_same_line, suppress, without_echoes
 from backend_lint.timings import Timings
 from backend_lint.worker import RECURSION_LIMIT
 
@@ -119,6 +119,7 @@ def select_rules(registry: Registry, settings: Settings) -> tuple[Rule, ...]:
         extend_select=settings.extend_select,
         ignore=settings.ignore,
         profile=settings.profile,
+        bandit=settings.engines.get("bandit", "default"),
     )
 
 
@@ -158,6 +159,7 @@ def make_report(
     rules: Sequence[Rule],
 ) -> Report:
     """Merge, suppress and apply policy to what was found, and sort it."""
+    weaknesses = {rule.name: rule.cwe for rule in rules}
     by_path: dict[str, list[Finding]] = defaultdict(list)
     for finding in (*judged.findings, *(item for record in records for item in record.findings)):
         if in_scope(finding.location.path, scopes):
@@ -174,7 +176,7 @@ def make_report(
         source = sources[record.path]
         outcome = suppress(
             record.path,
-            merge_same_line(findings, sources, policy.rank),
+            merge_same_line(without_echoes(findings, weaknesses, source), sources, policy.rank),
             record.directives,
             source,
             ran={rule.name for rule in rules} - {*judged.crashed, *record.crashed},

@@ -49,7 +49,24 @@ class Registry:
                 if name in self._families:
                     raise InstallationError(f"rule {name} exists twice, once in {family.name}")
                 self._families[name] = family.name
+        self._engine_names: frozenset[str] = frozenset()
+        if package == _PACKAGE:
+            self._add_engine_rules()
         self._rules: dict[str, Rule] = {}
+
+    def _add_engine_rules(self) -> None:
+        from backend_lint.engines.bandit_table import bandit_tests
+
+        self._engine_names = frozenset(bandit_tests())
+        for name in self._engine_names:
+            if name in self._families:
+                raise InstallationError(f"rule {name} exists twice, once as a test of Bandit")
+            self._families[name] = Family.PYTHON.value
+
+    @property
+    def engine_names(self) -> frozenset[str]:
+        """The names of the rules that engines other than our own look after."""
+        return self._engine_names
 
     @property
     def root(self) -> Path:
@@ -116,7 +133,7 @@ class Registry:
         return call
 
     def page_path(self, name: str) -> Path:
-        """Where the page of a rule stands."""
+        """Where the page of a rule of our own stands."""
         self._known(name)
         return self._root / self._families[name] / f"{name.replace('-', '_')}.md"
 
@@ -129,10 +146,16 @@ class Registry:
         """
         from backend_lint.page import parse_page
 
+        if name in self._engine_names:
+            from backend_lint.engines.bandit_table import bandit_tests
+
+            return bandit_tests()[name].page()
         return parse_page(name, self.page_text(name))
 
     def page_text(self, name: str) -> str:
         """The page of a rule as it is written, with its expectations."""
+        if name in self._engine_names:
+            return self.page(name).markdown
         try:
             return self.page_path(name).read_text(encoding="utf-8")
         except OSError as error:
@@ -145,8 +168,11 @@ class Registry:
         extend_select: Sequence[str] = (),
         ignore: Sequence[str] = (),
         profile: Profile = Profile.DEFAULT,
+        bandit: str = "default",
     ) -> tuple[Rule, ...]:
         """The chosen rules, by name.
+
+        `bandit` is how much that engine runs: `default` as any rule, `all` of its tests, or `off`.
 
         A selector is the name of a rule, of a family, or `ALL`. The more specific one wins, and
         `ignore` wins among equals. Without `select` the profile chooses.
@@ -162,6 +188,11 @@ class Registry:
             if not select and wanted == _NO_MATCH and unwanted == _NO_MATCH:
                 rule = self.rule(name)
                 wanted = 0 if profile is Profile.STRICT or rule.profile is profile else _NO_MATCH
+            if name in self._engine_names:
+                if bandit == "off":
+                    continue
+                if bandit == "all":
+                    wanted = max(wanted, 0)
             if wanted > unwanted:
                 chosen.append(self.rule(name))
         return tuple(chosen)
@@ -183,6 +214,12 @@ class Registry:
                 raise _unknown(selector, sorted(known), "rule or family")
 
     def _load(self, name: str) -> Rule:
+        if name in self._engine_names:
+            from backend_lint.engines.bandit_table import bandit_tests
+            from backend_lint.engines.checking import bandit_check
+
+            declared = bandit_tests()[name].rule(Family.PYTHON)
+            return msgspec.structs.replace(declared, check=bandit_check(name))
         module_name = f"{self._package}.{self._families[name]}.{name.replace('-', '_')}"
         rule = getattr(importlib.import_module(module_name), "RULE", None)
         if not isinstance(rule, Rule):

@@ -37,6 +37,7 @@ class Family(enum.Enum):
     DATA = "data"
     PERFORMANCE = "performance"
     API = "api"
+    PYTHON = "python"
     HYGIENE = "hygiene"
 
 

@@ -134,6 +134,35 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(repr(name) for name in names)
 
 
+def without_echoes(
+    findings: Sequence[Finding], weaknesses: Mapping[str, tuple[int, ...]], source: SourceFile
+) -> list[Finding]:
+    """The findings of a file less those of other engines that our own analysis tells as well.
+
+    Two findings are one defect if they begin on the same line and their rules share a weakness.
+
+    Args:
+        findings: all of one file.
+        weaknesses: CWE numbers by rule.
+        source: the file.
+    """
+    native = {
+        (source.lines.line_at(item.location.region.start), cwe)
+        for item in findings
+        if item.engine == "native"
+        for cwe in weaknesses.get(item.rule, ())
+    }
+    return [
+        item
+        for item in findings
+        if item.engine == "native"
+        or not any(
+            (source.lines.line_at(item.location.region.start), cwe) in native
+            for cwe in weaknesses.get(item.rule, ())
+        )
+    ]
+
+
 def merge_same_line(
     findings: Sequence[Finding],
     sources: Mapping[str, SourceFile],

@@ -14,7 +14,6 @@ from backend_lint.frontends import PROGRAMMING_LANGUAGES
 from backend_lint.loading import load
 from backend_lint.project import DiskProject
 from backend_lint.settings import Settings
-
 from benchmarks.packages import UnavailableError, unpacked
 
 if TYPE_CHECKING:
@@ -119,7 +118,7 @@ def _sources(root: Path) -> list[tuple[str, str, int]]:
         is_parsed = file.language in PROGRAMMING_LANGUAGES
         source = load(project, file.path, file.language).source if is_parsed else None
         if source is not None:
-            result.append((file.path, file.language.value, source.text.count(b"\n")))
+            result.append((file.path, file.language.value, source.data.count(b"\n")))
         elif not is_parsed:
             result.append((file.path, "", 0))
     return result

@@ -93,14 +93,14 @@ class _Watch(threading.Thread):
         super().__init__(daemon=True)
         self.most = 0
         self._pid = pid
-        self._stop = threading.Event()
+        self._ended = threading.Event()
 
     def run(self) -> None:
-        while not self._stop.wait(0.1):
+        while not self._ended.wait(0.1):
             self.most = max(self.most, sum(map(_proportional, _family(self._pid))))
 
     def stop(self) -> None:
-        self._stop.set()
+        self._ended.set()
         if self.is_alive():
             self.join()
 

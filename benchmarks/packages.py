@@ -60,9 +60,7 @@ FULL = (
     ),
     Package("debian", "golang-github-nats-io-nats-server-dev", "2.9.10-1", "go", _GO_SOURCES),
     Package("debian", "golang-github-influxdb-influxdb-dev", "1.6.7~rc0-1", "go", _GO_SOURCES),
-    Package(
-        "debian", "golang-github-syncthing-syncthing-dev", "1.19.2~ds1-1", "go", _GO_SOURCES
-    ),
+    Package("debian", "golang-github-syncthing-syncthing-dev", "1.19.2~ds1-1", "go", _GO_SOURCES),
     Package("debian", "golang-etcd-server-dev", "3.4.23-4", "go", _GO_SOURCES),
     Package("debian", "golang-github-xanzy-go-gitlab-dev", "0.73.1-2", "go", _GO_SOURCES),
 )
@@ -132,7 +130,11 @@ def _unpack(package: Package, archive: Path, folder: Path) -> None:
     with tarfile.open(archive) as tar:
         for member in tar:
             parts = PurePosixPath(member.name).parts
-            if member.isfile() and ".." not in parts and not PurePosixPath(member.name).is_absolute():
+            if (
+                member.isfile()
+                and ".." not in parts
+                and not PurePosixPath(member.name).is_absolute()
+            ):
                 place = folder.joinpath(*parts)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 source = tar.extractfile(member)

@@ -20,6 +20,8 @@ def _table() -> str:
     registry = default_registry()
     lines = ["| rule | family | severity | what it says |", "|---|---|---|---|"]
     for name in registry.names:
+        if name in registry.engine_names:
+            continue
         rule = registry.rule(name)
         page = f"rules/{rule.family.value}/{name.replace('-', '_')}.md"
         summary = registry.page(name).summary

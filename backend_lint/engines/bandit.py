@@ -12,19 +12,17 @@ import io
 import logging
 import tokenize
 import warnings
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from backend_lint.diagnostic import Diagnostic, DiagnosticKind
-from backend_lint.engines.bandit_table import bandit_tests, triggered
+from backend_lint.engines.bandit_table import triggered
 from backend_lint.engines.protocol import Analysis
 from backend_lint.finding import Confidence, Finding, Location, Severity
 from backend_lint.paths import is_test_path
 from backend_lint.source import Language, Region
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
     from backend_lint.engines.bandit_table import BanditTest
     from backend_lint.source import SourceFile
 
@@ -69,7 +67,7 @@ def analyze_file(source: SourceFile, rules: frozenset[str]) -> Analysis:
         tree = _parse(source.data)
     except (SyntaxError, ValueError):
         return _said(source, DiagnosticKind.SYNTAX_ERROR, "Bandit cannot parse it")
-    except RecursionError:
+    except (RecursionError, MemoryError):
         return _said(source, DiagnosticKind.LIMIT, "nested too deeply for Bandit")
     try:
         results, crashed = _run(source.data, tree, frozenset(tests))
@@ -88,40 +86,15 @@ def analyze_file(source: SourceFile, rules: frozenset[str]) -> Analysis:
     )
 
 
-def without_native(
-    findings: Iterable[Finding],
-    native: Sequence[Finding],
-    weaknesses: Mapping[str, tuple[int, ...]],
-    source: SourceFile,
-) -> tuple[Finding, ...]:
-    """The findings of Bandit in a file that none of our own reports at the same line.
-
-    Args:
-        findings: Bandit's.
-        native: ours, in the same file.
-        weaknesses: CWE numbers by rule; the same defect has a number in common.
-        source: the file.
-    """
-    tests = bandit_tests()
-    known = {
-        (source.lines.line_at(item.location.region.start), cwe)
-        for item in native
-        for cwe in weaknesses.get(item.rule, ())
-    }
-    return tuple(
-        item
-        for item in findings
-        if (source.lines.line_at(item.location.region.start), tests[item.rule].cwe) not in known
-    )
-
-
 def _said(source: SourceFile, kind: DiagnosticKind, message: str) -> Analysis:
     # Our own front end has read the file, and tells what it could not read.
     incomplete = kind is not DiagnosticKind.SYNTAX_ERROR
     return Analysis((), (Diagnostic(kind, source.path, message, incomplete=incomplete),))
 
 
+@lru_cache(maxsize=1)
 def _parse(data: bytes) -> ast.Module:
+    """The tree of a file, kept for the next rule that asks about the same file."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         # As text: a coding cookie speaks of the bytes on the disk, which were decoded already.
@@ -132,7 +105,9 @@ def _parse(data: bytes) -> ast.Module:
 def _bandit() -> Any:  # noqa: ANN401 -- Bandit has no types
     """The parts of Bandit that are used, imported once."""
     format_warning = warnings.formatwarning
-    from bandit.core import config, manager, metrics, node_visitor, test_set
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Bandit and what it imports use deprecated calls
+        from bandit.core import config, manager, metrics, node_visitor, test_set
 
     warnings.formatwarning = format_warning  # Bandit replaces it for the whole process
     logging.getLogger("bandit").setLevel(logging.CRITICAL)
@@ -140,9 +115,37 @@ def _bandit() -> Any:  # noqa: ANN401 -- Bandit has no types
 
 
 @cache
-def _test_set(tests: frozenset[str]) -> Any:  # noqa: ANN401 -- Bandit has no types
+def _all_tests() -> dict[str, list[Any]]:
+    """The functions of all tests, by the node type they look at.
+
+    Built once: Bandit keeps what its lists forbid in a place that each further set overwrites.
+    """
     config, _, _, _, test_set = _bandit()
-    return test_set.BanditTestSet(config.BanditConfig(), profile={"include": sorted(tests)})
+    tests: dict[str, list[Any]] = test_set.BanditTestSet(config.BanditConfig()).tests
+    return tests
+
+
+class _Chosen:
+    """What Bandit asks for the tests of a node type."""
+
+    def __init__(self, tests: frozenset[str]) -> None:
+        wanted = {*tests, _LISTS} if any(item[1] in "34" for item in tests) else tests
+        self._tests = {
+            node: [test for test in functions if test._test_id in wanted]
+            for node, functions in _all_tests().items()
+        }
+
+    def get_tests(self, node: str) -> list[Any]:
+        """The functions for a node type."""
+        return self._tests.get(node, [])
+
+
+_LISTS = "B001"  # the one function behind all of B3xx and B4xx but B324
+
+
+@cache
+def _chosen(tests: frozenset[str]) -> _Chosen:
+    return _Chosen(tests)
 
 
 def _run(data: bytes, tree: ast.Module, tests: frozenset[str]) -> tuple[list[Any], list[str]]:
@@ -151,7 +154,7 @@ def _run(data: bytes, tree: ast.Module, tests: frozenset[str]) -> tuple[list[Any
     counts = metrics.Metrics()
     counts.begin("file.py")
     visitor = node_visitor.BanditNodeVisitor(
-        "file.py", io.BytesIO(data), None, _test_set(tests), False, _nosec_lines(data), counts
+        "file.py", io.BytesIO(data), None, _chosen(tests), False, _nosec_lines(data), counts
     )
     crashed: list[str] = []
     visitor.tester.report_error = lambda test, _context, _error: crashed.append(str(test))
@@ -202,12 +205,12 @@ def _region(source: SourceFile, result: Any) -> Region:  # noqa: ANN401 -- Bandi
     first = min(max(result.lineno, 1), len(lines))
     last = min(max([first, *result.linerange]), len(lines))
     whole = lines.line_region(first)
+    text = source.data[whole.start : whole.end]
     start = whole.start + max(result.col_offset, 0)
-    if start >= whole.end:
-        # The column belongs to another line than the one that is reported.
-        text = source.data[whole.start : whole.end]
-        start = whole.start + len(text) - len(text.lstrip())
     end = lines.line_region(last).start + result.end_col_offset
-    if not start < end <= lines.line_region(last).end:
+    if first > min([first, *result.linerange]) or start >= whole.end:
+        # A line inside of the node, such as that of one argument; the columns are the node's.
+        start, end = whole.end - len(text.lstrip()), whole.end
+    elif not start < end <= lines.line_region(last).end:
         end = whole.end
     return Region(start, end)
