@@ -387,7 +387,8 @@ class Tracer:
                 call.context,
                 field=field,
                 hops=1,
-                note=f"passed to `{function.fact.qualified}` as `{parameter.name}`",
+                note=f"passed to `{function.fact.qualified}`"
+                + (f" as `{parameter.name}`" if parameter.name else ""),
             )
         yield from self._callback_input(state, value)
 

@@ -10,7 +10,7 @@ import pytest
 
 from backend_lint.diagnostic import DiagnosticKind
 from backend_lint.engines import bandit as engine
-from backend_lint.engines.bandit import BanditEngine, analyze_file, without_native
+from backend_lint.engines.bandit import BanditEngine, analyze_file
 from backend_lint.engines.bandit_table import bandit_rules, bandit_tests, covered_tests
 from backend_lint.engines.protocol import Analysis, Engine
 from backend_lint.finding import Confidence, Finding, Location, Severity
@@ -179,15 +179,6 @@ def test_a_coding_cookie_is_about_the_disk() -> None:
 
 def test_reversed_text_is_found() -> None:
     assert [rule for rule, _ in _found('access = "user\u202e"\n')] == ["trojansource"]
-
-
-def test_native_findings_win() -> None:
-    source = _source("import requests\nrequests.get(url)\nrequests.put(url)\n")
-    found = analyze_file(source, _ALL).findings
-    native = Finding("own-rule", Location(source.path, Region(20, 25)), "It waits.")
-    kept = without_native(found, [native], {"own-rule": (400,)}, source)
-    assert [source.text(item.location.region) for item in kept] == ["requests.put(url)"]
-    assert without_native(found, [native], {"own-rule": (89,)}, source) == found
 
 
 def test_the_engine_fits_the_protocol() -> None:
