@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from benchmarks.rows import Row
 
-_PARTS = ("cold", "warm", "start", "memory", "growth", "processes", "stages", "peers")
+_PARTS = ("cold", "warm", "memory", "growth", "processes", "engine", "stages", "peers")
 
 
 def main(arguments: Sequence[str]) -> int:

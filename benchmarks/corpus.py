@@ -89,11 +89,13 @@ class Corpus:
 
     def part(self, lines: int) -> Tree:
         """Pieces from all over the whole tree with about that many lines."""
+        root = self._folder / "part"
+        shutil.rmtree(root, ignore_errors=True)
         pieces = list(_cut(_sources(self.all.root)))
         wanted = min(len(pieces), max(1, round(lines / PIECE_LINES)))
         chosen = [pieces[number * len(pieces) // wanted] for number in range(wanted)]
         paths = [path for piece in chosen for path in piece]
-        return self._linked("part", self._folder / "part", paths)
+        return self._linked("part", root, paths)
 
     def _linked(self, name: str, root: Path, paths: Iterable[str]) -> Tree:
         for path in paths:

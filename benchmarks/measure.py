@@ -68,7 +68,12 @@ def run(
     with tempfile.TemporaryFile() as output:
         start = time.perf_counter()
         process = subprocess.Popen(
-            words, cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            words,
+            cwd=cwd,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
         )
         watch = _Watch(process.pid)
         if memory:
@@ -84,6 +89,11 @@ def run(
         raise FailedError(f"{Path(words[0]).name} ended with {process.returncode}: {last}")
     unit = 1 if sys.platform == "darwin" else 1024
     return Run(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * unit, watch.most, text)
+
+
+def _environment() -> dict[str, str]:
+    """The variables of a run: bytecode is kept between runs, as where a package is installed."""
+    return {key: text for key, text in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 
 
 class _Watch(threading.Thread):

@@ -19,7 +19,7 @@ class Format(NamedTuple):
 
     Attributes:
         owner: whose secret it is, as in "This … stands in the source".
-        prefix: how it begins, at least three bytes.
+        prefix: how it begins, at least two bytes.
         rest: a regular expression for what follows the prefix, to its end.
         confidence: that a text of the format is a live secret.
     """

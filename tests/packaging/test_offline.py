@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,7 +47,8 @@ if __name__ == "__main__":
 def test_check_without_network_or_programs(start: Start, tmp_path: Path, name: str) -> None:
     script = tmp_path / "offline.py"
     script.write_text(_REFUSING + _CHECK)
-    command = [sys.executable, script, "check", _FIXTURES / name, "--output-format", "concise"]
+    service = shutil.copytree(_FIXTURES / name, tmp_path / "service")
+    command = [sys.executable, script, "check", service, "--output-format", "concise"]
     for options in (["--no-cache", "--jobs", "2"], ["--cache-dir", tmp_path / "cache"]):
         done = start([*command, *options], cwd=tmp_path)
         assert done.returncode == 1, done.stderr
