@@ -13,7 +13,7 @@ from backend_lint.concepts.match import Match
 from backend_lint.facts import values as v
 from backend_lint.finding import Location, Step
 from backend_lint.layout import ProjectLayout
-from backend_lint.models.library import load, path_of
+from backend_lint.models.library import load
 from backend_lint.semantics.modules import ModuleMap
 from backend_lint.semantics.references import (
     Api,
@@ -341,7 +341,3 @@ class ProjectIndex:
                         if row.concept == concept:
                             return row
         return None
-
-    def role_values(self, row: Row, role: str, match: Match) -> list[int]:
-        """The values in a role of a match."""
-        return match.values(role) if role in row.roles and path_of(row.roles[role]) else []

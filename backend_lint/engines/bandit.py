@@ -16,8 +16,8 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from backend_lint.diagnostic import Diagnostic, DiagnosticKind
+from backend_lint.engines.analysis import Analysis
 from backend_lint.engines.bandit_table import triggered
-from backend_lint.engines.protocol import Analysis
 from backend_lint.finding import Confidence, Finding, Location, Severity
 from backend_lint.paths import is_test_path
 from backend_lint.source import Language, Region
@@ -30,22 +30,8 @@ _SEVERITIES = {"LOW": Severity.NOTE, "MEDIUM": Severity.WARNING, "HIGH": Severit
 _CONFIDENCES = {"LOW": Confidence.LOW, "MEDIUM": Confidence.MEDIUM, "HIGH": Confidence.HIGH}
 
 
-class BanditEngine:
-    """Bandit behind the protocol of engines."""
-
-    name = "bandit"
-    languages = ("python",)
-
-    @property
-    def version(self) -> str:
-        """The installed version, without importing Bandit."""
-        from importlib.metadata import version
-
-        return version("bandit")
-
-    def analyze(self, source: SourceFile, rules: frozenset[str]) -> Analysis:
-        """The findings of the tests that these rules stand for; none in tests."""
-        return analyze_file(source, rules)
+NAME = "bandit"
+"""As in `Finding.engine` and on the command line."""
 
 
 def analyze_file(source: SourceFile, rules: frozenset[str]) -> Analysis:
@@ -195,7 +181,7 @@ def _finding(source: SourceFile, test: BanditTest, result: Any) -> Finding:  # n
         message=test.message,
         severity=_SEVERITIES.get(result.severity, test.severity),
         confidence=test.confidence if test.measured else confidence,
-        engine=BanditEngine.name,
+        engine=NAME,
     )
 
 

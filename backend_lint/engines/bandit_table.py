@@ -158,12 +158,6 @@ def covered_tests() -> Mapping[str, str]:
     return {test: row.covered_by for row in _table().covered for test in row.tests}
 
 
-def bandit_rules(family: Family) -> tuple[Rule, ...]:
-    """Our rules for the tests that run, by name."""
-    tests = bandit_tests()
-    return tuple(tests[name].rule(family) for name in sorted(tests))
-
-
 def triggered(names: Iterable[str], data: bytes) -> dict[str, BanditTest]:
     """The tests of these rules that may find something in a text, by id; unknown names are none."""
     tests = bandit_tests()
