@@ -43,6 +43,8 @@ _HARMLESS = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+# What a value is read from, or where: `env:NAME`, `vault:app/db`, `arg:0|key`.
+_REFERENCE = re.compile(r"[a-z]{2,10}:[\w*+|./-]{1,40}")
 _SAME = re.compile(r"(.{1,3}?)\1+.?")
 
 # One of these makes the text a stand-in, whatever the rest is.
@@ -100,6 +102,8 @@ def is_harmless(value: str) -> bool:
     if len(value) < _SHORTEST_PASSWORD - 1 or len(value) > _LONGEST or not value.isascii():
         return True
     if _HARMLESS.fullmatch(value) or is_stand_in(value):
+        return True
+    if _REFERENCE.fullmatch(value) and not is_random(value.partition(":")[2]):
         return True
     return value.isalpha() and value.isupper() and len(value) < _SHORTEST_RANDOM
 
