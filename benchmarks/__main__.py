@@ -28,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
         prog="python -m benchmarks",
         description="Measure the linter against its budgets, as paired ratios of CPU time.",
     )
-    parser.add_argument("--quick", action="store_true", help="a small corpus, no semgrep")
+    parser.add_argument("--quick", action="store_true", help="a small corpus")
     parser.add_argument("--pairs", type=int, default=3, help="how often each pair is measured")
     parser.add_argument(
         "--only", choices=_PARTS, action="append", help="measure these parts (default: all)"
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
     except UnavailableError as error:
         _say(f"error: {error}")
         return 1
-    others = peers(cache / "peers", note, semgrep=not options.quick) if "peers" in chosen else []
+    others = peers(cache / "peers", note) if "peers" in chosen else []
     rows = Rows(corpus, max(1, options.pairs))
     parts: dict[str, Iterator[Row]] = {
         name: rows.peers(others) if name == "peers" else getattr(rows, name)() for name in _PARTS

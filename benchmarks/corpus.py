@@ -17,7 +17,7 @@ from backend_lint.settings import Settings
 from benchmarks.packages import UnavailableError, unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from benchmarks.packages import Package
 
@@ -73,6 +73,7 @@ class Corpus:
             languages.append(package.language)
             for source in sources:
                 _link_tree(source, everything / package.language / package.label)
+        _prune(everything)
         names = list(dict.fromkeys(languages))
         self.languages = {name: self._tree(name, everything / name) for name in names}
         if not names:
@@ -86,6 +87,18 @@ class Corpus:
             self._linked(f"{number}", root / str(number), paths)
             for number, paths in enumerate(_cut(_sources(self.all.root)))
         ]
+
+    def piece(self, language: str) -> Tree:
+        """The first piece of a language, or all of it if that is less."""
+        tree = self.languages[language]
+        paths = next(_cut(_sources(tree.root)), None)
+        if paths is None:
+            return tree
+        root = self._folder / f"piece-{language}"
+        shutil.rmtree(root, ignore_errors=True)
+        for path in paths:
+            _link(tree.root / path, root / path)
+        return self._tree(f"{language}-piece", root)
 
     def part(self, lines: int) -> Tree:
         """Pieces from all over the whole tree with about that many lines."""
@@ -126,7 +139,7 @@ def _sources(root: Path) -> list[tuple[str, str, int]]:
     return result
 
 
-def _cut(sources: Iterable[tuple[str, str, int]]) -> Iterable[list[str]]:
+def _cut(sources: Iterable[tuple[str, str, int]]) -> Iterator[list[str]]:
     piece: list[str] = []
     size = 0
     for path, _, lines in sources:
@@ -137,6 +150,16 @@ def _cut(sources: Iterable[tuple[str, str, int]]) -> Iterable[list[str]]:
             piece, size = [], 0
     if size >= PIECE_LINES // 2:
         yield piece
+
+
+def _prune(root: Path) -> None:
+    """Remove what a check does not look at, such as tests, so that others do not, either."""
+    kept = {path for path, _, _ in _sources(root)}
+    for folder, _, names in os.walk(root):
+        for name in names:
+            place = Path(folder) / name
+            if place.relative_to(root).as_posix() not in kept and name != "go.mod":
+                place.unlink()
 
 
 def _link_tree(source: Path, target: Path) -> None:

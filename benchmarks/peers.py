@@ -44,7 +44,7 @@ class Peer:
         name: with its version.
         language: the tree that it is compared on.
         must: how many times as long it has to take at least; 0 for no budget.
-        pairs: how often it is measured.
+        small: it is slow enough to be compared on a piece of the tree.
         command: how it is run on a tree, in the folder of the tree.
         codes: the exit codes of a run that went well.
     """
@@ -52,16 +52,15 @@ class Peer:
     name: str
     language: str
     must: float
-    pairs: int
+    small: bool
     command: Callable[[Tree], Sequence[str | Path]]
     codes: tuple[int, ...]
 
 
-def peers(folder: Path, note: Callable[[str], None], *, semgrep: bool) -> list[Peer]:
+def peers(folder: Path, note: Callable[[str], None]) -> list[Peer]:
     """Those that can be installed here."""
     found: list[Peer] = []
-    makers = [_bandit, _ruff, _eslint, *([_semgrep] if semgrep else [])]
-    for make in makers:
+    for make in (_bandit, _ruff, _eslint, _semgrep):
         try:
             found.extend(make(folder))
         except UnavailableError as error:
@@ -75,7 +74,7 @@ def _bandit(folder: Path) -> list[Peer]:
     def command(tree: Tree) -> Sequence[str | Path]:
         return [script, "-q", "-r", "-f", "json", "-o", folder / "bandit.json", "--exit-zero", "."]
 
-    return [Peer("bandit 1.9.4", "python", 5, 3, command, (0,))]
+    return [Peer("bandit 1.9.4", "python", 5, False, command, (0,))]
 
 
 def _ruff(folder: Path) -> list[Peer]:
@@ -84,7 +83,7 @@ def _ruff(folder: Path) -> list[Peer]:
     def command(tree: Tree) -> Sequence[str | Path]:
         return [script, "check", "--isolated", "--select", "S", "--no-cache", "-q", "--exit-zero"]
 
-    return [Peer("ruff 0.17.5 (S rules)", "python", 0, 5, command, (0,))]
+    return [Peer("ruff 0.17.5 (S rules)", "python", 0, False, command, (0,))]
 
 
 def _semgrep(folder: Path) -> list[Peer]:
@@ -98,7 +97,7 @@ def _semgrep(folder: Path) -> list[Peer]:
         ]  # fmt: skip
 
     return [
-        Peer("semgrep 1.172.0 (our 10 rules)", language, 15, 1, command, (0,))
+        Peer("semgrep 1.172.0 (our 10 rules)", language, 0, True, command, (0,))
         for language in ("python", "ecmascript", "go")
     ]
 
@@ -124,7 +123,7 @@ def _eslint(folder: Path) -> list[Peer]:
         script = home / "node_modules" / "eslint" / "bin" / "eslint.js"
         return ["node", script, "-c", config, "-f", "json", "-o", folder / "eslint.json", "."]
 
-    return [Peer("eslint 10.15.0, plugin-security 4.1.0", "ecmascript", 5, 3, command, (0, 1))]
+    return [Peer("eslint 10.15.0, plugin-security 4.1.0", "ecmascript", 5, False, command, (0, 1))]
 
 
 def _from_pypi(folder: Path, name: str, version: str) -> Path:

@@ -147,13 +147,15 @@ class Rows:
     def peers(self, others: Sequence[Peer]) -> Iterator[Row]:
         """Other linters on the same files; ours stands for one process, cold."""
         for peer in others:
-            tree = self._corpus.languages.get(peer.language)
-            if tree is None:
+            if peer.language not in self._corpus.languages:
                 continue
+            tree = self._corpus.languages[peer.language]
+            if peer.small:
+                tree = self._corpus.piece(peer.language)
             command = peer.command(tree)
             try:
                 theirs, ours = in_turn(
-                    min(self._pairs, peer.pairs),
+                    self._pairs,
                     lambda command=command, tree=tree, peer=peer: run(  # type: ignore[misc]
                         command, cwd=tree.root, ok=peer.codes
                     ),
@@ -256,7 +258,8 @@ def _three_files(tree: Tree, command: Sequence[str | Path]) -> Row:
 
 def _about(tree: Tree) -> str:
     names = {"python": "Python", "ecmascript": "JS/TS", "go": "Go"}
-    return f"{names.get(tree.name, tree.name)} ({tree.lines:,} lines)"
+    name = tree.name.removesuffix("-piece")
+    return f"{names.get(name, name)} ({tree.lines:,} lines)"
 
 
 def _seconds(text: str, name: str) -> float:

@@ -63,4 +63,12 @@ class Scalars:
         if isinstance(reference, Api) and reference.instance:
             rows = self.resolver.models(function).rows_of(reference.name)
             return any(row.concept == "scalar-type" for row in rows)
-        return isinstance(reference, ClassReference) and reference.fact.kind == "enum"
+        if not isinstance(reference, ClassReference):
+            return False
+        models = self.resolver.models(function)
+        return reference.fact.kind == "enum" or any(
+            row.concept == "scalar-type"
+            for base in self.resolver.classes.api_bases(reference)
+            if "." in base
+            for row in models.rows_of(base)
+        )

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from backend_lint.concepts.match import Match
 from backend_lint.dataflow.frames import Frame, aliases
 from backend_lint.dataflow.guards import Guards
 from backend_lint.dataflow.scalars import Scalars
 from backend_lint.facts import values as v
 from backend_lint.finding import Location, Step
-from backend_lint.semantics.references import Api, ClassReference, FunctionNode
+from backend_lint.semantics.references import Api, ClassReference, FunctionNode, FunctionReference
 from backend_lint.source import Region
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ MAX_STATES = 1500
 MAX_FRAMES = 5
 MAX_CALLER_HOPS = 6
 MAX_FIELDS = 3
+
+# Members that are numbers, whatever has them.
+_COUNTS = frozenset({"length", "size", "byteLength", "rowCount"})
 
 
 class Origin(enum.Enum):
@@ -230,15 +234,27 @@ class Tracer:
     def _is_safe(self, state: _State) -> bool:
         value = state.function.fact.values[state.at]
         if type(value) is v.Parameter:
+            if value.index > 0 and self._is_iterated(state.function):
+                return True  # the index of an element
             parameter = state.function.fact.parameters[value.index]
             return parameter.annotation >= 0 and self.scalars.annotation(
                 state.function, parameter.annotation
             )
+        if type(value) is v.Member and value.name in _COUNTS:
+            return True
         if isinstance(value, (v.Compute, v.Opaque, v.Listing, v.Record, v.Closure, v.Text)):
             return True
         if type(value) is v.Invoke:
             return self._sanitized(state.function, state.at, value)
         return isinstance(value, (v.Captured, v.Merge, v.ClassValue, v.Module))
+
+    def _is_iterated(self, function: FunctionNode) -> bool:
+        """The function is written as what is called once per element."""
+        creation = self.index.creation(function)
+        return creation is not None and any(
+            match.function is creation[0] and creation[1] in match.values("callback")
+            for match in self.index.matches("iteration")
+        )
 
     def _dead_end(self, state: _State) -> Origin:
         function = state.function
@@ -449,6 +465,10 @@ class Tracer:
             if row.concept == "propagator":
                 yield from self._propagated(state, row, call)
                 return
+        mapped = [row for row in rows if row.attributes.get("result") == "mapped"]
+        if mapped:
+            yield from self._mapped(state, mapped[0], call)
+            return
         callee = function.fact.values[call.callee]
         if type(callee) is v.Member and not self._is_module(function, callee.base):
             yield self._go(state, callee.base)
@@ -463,6 +483,21 @@ class Tracer:
                     yield self._go(state, arg)
                 elif name == state.fields[0] or (name and state.fields[0] == "*"):
                     yield self._take(state, arg)
+
+    def _mapped(self, state: _State, row: Row, call: v.Invoke) -> Iterator[_State]:
+        """`ids.map((id) => …)` holds what the function gives, not what it was given."""
+        function = state.function
+        match = Match(row, "", function, state.at)
+        depth = 0 if state.frame is None else state.frame.depth
+        for callback in match.values("callback"):
+            for reference in self.index.resolver.references(function, callback):
+                if isinstance(reference, FunctionReference) and depth < MAX_FRAMES:
+                    for result in reference.function.fact.returns:
+                        yield self._jump(
+                            state, reference.function, result.value, None, result.context
+                        )
+                    return
+        yield self._go(state, match.receiver if match.receiver >= 0 else call.args[0])
 
     def _constructed(
         self, state: _State, target: FunctionNode, frame: Frame, call: v.Invoke
@@ -484,8 +519,6 @@ class Tracer:
                 )
 
     def _propagated(self, state: _State, row: Row, call: v.Invoke) -> Iterator[_State]:
-        from backend_lint.concepts.match import Match
-
         match = Match(row, "", state.function, state.at)
         inputs = match.values("input") if "input" in row.roles else list(call.args)
         receiver = -1 if "input" in row.roles else match.receiver
@@ -519,6 +552,8 @@ class Tracer:
 
     def _member(self, state: _State, value: v.Member) -> Iterator[_State]:
         function = state.function
+        if value.name in _COUNTS:
+            return
         elsewhere = list(aliases(self.index, function, state.at))
         if elsewhere:
             for owner, other in elsewhere:
@@ -554,11 +589,20 @@ class Tracer:
                 yield self._go(state, then)
             if not self.guards.implies(state.function, test, otherwise, positive=False):
                 yield self._go(state, otherwise)
+        elif operator in ("+", "|") and len(operands) == 1:
+            return  # a unary plus makes a number
+        elif operator == "|" and self._is_number(state.function, operands[1]):
+            return  # `value | 0` makes a number
         elif operator in ("or", "??", "+", "%", "|"):
             for operand in operands:
                 yield self._go(state, operand)
         elif operator in ("and", "typed", "*", "receive"):
             yield self._go(state, operands[-1] if operator == "and" else operands[0])
+
+    @staticmethod
+    def _is_number(function: FunctionNode, at: int) -> bool:
+        value = function.fact.values[at]
+        return type(value) is v.Constant and type(value.value) is int
 
     def _listing(self, state: _State, value: v.Listing) -> Iterator[_State]:
         if state.fields and state.fields[0].isdigit() and value.kind != "each":

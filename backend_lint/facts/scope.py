@@ -110,14 +110,12 @@ class Scope:
 
     def finish_values(self) -> tuple[v.Value, ...]:
         """The graph with all merges closed."""
-        done: list[v.Value] = []
-        for index, value in enumerate(self.values):
-            if isinstance(value, list):
-                start, end = self.spans[index]
-                done.append(v.Merge(start, end, tuple(value)))
-            else:
-                done.append(value)
-        return tuple(done)
+        done = self.values.copy()
+        for index, (start, end) in self.spans.items():
+            options = done[index]
+            if isinstance(options, list):
+                done[index] = v.Merge(start, end, tuple(options))
+        return tuple(done)  # type: ignore[arg-type]  # the lists are those of the spans
 
     def cells(self, *, every: bool) -> dict[str, int]:
         """Variables other functions may see, each with any value it was ever given."""

@@ -53,6 +53,8 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
             query = by_call.get(call)
             if query is None or call in seen or not _is_whole_table(index, query):
                 continue
+            if query.lazy and query.function is not route.handler:
+                continue  # whoever asked for it may narrow it
             seen.add(call)
             yield _finding(route, query)
 
@@ -186,6 +188,8 @@ def _builder_is_unbounded(index: ProjectIndex, query: Query) -> bool:
         return False
     if query.lazy and _continues(index, query):
         return False
+    if _is_narrowed_later(query.function, query.match.index):
+        return False
     return not _small(_source_names(query.function, query.match.index))
 
 
@@ -203,6 +207,19 @@ def _continues(index: ProjectIndex, query: Query) -> bool:
                 return True
         elif isinstance(value, v.Item) and value.base == query.match.index:
             return True
+    return False
+
+
+def _is_narrowed_later(function: FunctionNode, result: int) -> bool:
+    """`find().skip(20).limit(20)`: steps behind the call that limit what it gives."""
+    current = result
+    for at, value in enumerate(function.fact.values):
+        if isinstance(value, v.Invoke):
+            callee = function.fact.values[value.callee]
+            if isinstance(callee, v.Member) and callee.base == current:
+                if callee.name.lower() in _NARROWING:
+                    return True
+                current = at
     return False
 
 

@@ -119,8 +119,7 @@ def _compared(index: ProjectIndex, tracer: Tracer, function: FunctionNode) -> It
         if not isinstance(value, v.Compute) or value.operator not in ("==", "!="):
             continue
         for stored, given in (value.operands, value.operands[::-1]):
-            member = function.fact.values[stored]
-            if not isinstance(member, v.Member) or not is_password_name(member.name):
+            if not is_password_name(_name_of(function, stored)):
                 continue
             if isinstance(function.fact.values[given], v.Constant):
                 continue
@@ -132,6 +131,17 @@ def _compared(index: ProjectIndex, tracer: Tracer, function: FunctionNode) -> It
             if flow is not None:
                 yield _finding(function, Region(value.start, value.end), _COMPARED, flow)
                 break
+
+
+def _name_of(function: FunctionNode, at: int) -> str:
+    """The name of a member or of an item by constant key: `user.password`, `user["password"]`."""
+    value = function.fact.values[at]
+    if isinstance(value, v.Member):
+        return value.name
+    if isinstance(value, v.Item):
+        key = function.fact.values[value.key]
+        return str(key.value) if isinstance(key, v.Constant) else ""
+    return ""
 
 
 def _is_hashed_here(index: ProjectIndex, function: FunctionNode, given: int) -> bool:
