@@ -1,6 +1,7 @@
 """The packages that the corpus is made of, and how each comes from its registry.
 
-Nothing of a package is installed or imported; archives are unpacked and read.
+Packages are unpacked and not installed; pip alone runs the build back end of an sdist, to see its
+metadata.
 """
 
 from __future__ import annotations
