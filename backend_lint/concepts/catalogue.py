@@ -66,7 +66,7 @@ CONCEPTS: dict[str, Concept] = {
             "arguments": "the arguments of the program",
         },
         {
-            "when": "values that arguments must have, by access path; see `dataflow.sinks.applies`",
+            "when": "values that arguments must have, by access path; see `dataflow.conditions`",
             "unless": "values of arguments that make it harmless",
             "shape": "what does harm: `text` (the default), `deep` (what the input holds, too), "
             "`object` (an object of any form in it), `whole` (the fields of an object as a whole), "
@@ -76,7 +76,9 @@ CONCEPTS: dict[str, Concept] = {
         },
     ),
     "response-type": Concept(
-        "Says what type the content of the response has.", {"type": "the type, or a text with it"}
+        "Says what type the content of the response has.",
+        {"type": "the type, or a text with it"},
+        {"when": "values that arguments must have, by access path"},
     ),
     "remote-input": Concept(
         "Data that whoever sends the request or message decides.",
@@ -136,7 +138,18 @@ CONCEPTS: dict[str, Concept] = {
     "guard": Concept(
         "True only if its input is safe for the kinds.",
         {"input": "what is checked", "allowed": "what it is checked against, must be trusted"},
+        {
+            "negative": "false only if its input is safe",
+            "of": "`normalized`: it tells only of an input that went through a normalizer",
+            "raises": "it raises instead of being false",
+            "when": "values that arguments must have, by access path; see `dataflow.conditions`",
+            "unless": "values of arguments with which it tells nothing",
+        },
     ),
+    "normalizer": Concept(
+        "Brings its input into a form whose beginning tells where it leads, for the kinds."
+    ),
+    "part": Concept("A part by which the whole can be judged, for the kinds."),
     "propagator": Concept(
         "Its result carries what went in.",
         {"input": "what goes in, all arguments and the receiver if absent"},

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_lint.dataflow.conditions import applies
+from backend_lint.dataflow.derivation import Derivations
 from backend_lint.dataflow.frames import aliases
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import FunctionReference
@@ -23,6 +25,7 @@ class Guards:
     def __init__(self, index: ProjectIndex, kind: str) -> None:
         self.index = index
         self.kind = kind
+        self.derivations = Derivations(index, kind)
 
     def holds(self, function: FunctionNode, at: int, context: int) -> bool:
         """A check that control passed on its way to `context` vouches for the value."""
@@ -46,7 +49,7 @@ class Guards:
         if type(value) is v.Compute:
             return self._compute(function, value, at, positive=positive, depth=depth + 1)
         if type(value) is v.Invoke:
-            return positive and self._call(function, test, value, at, depth + 1)
+            return self._call(function, test, value, at, depth + 1, positive=positive)
         if type(value) is v.Item:
             return positive and self._looked_up(function, value, at)
         if isinstance(value, (v.Captured, v.Merge)):
@@ -75,7 +78,9 @@ class Guards:
             )
         if operator in ("in", "not in"):
             if (operator == "in") == positive:
-                return operands[0] == at and self._is_trusted(function, operands[1])
+                return self._speaks_of(function, operands[0], at) and self._is_trusted(
+                    function, operands[1]
+                )
             # `"'" not in value`: what would break out of the text is not there.
             return operands[1] == at and type(function.fact.values[operands[0]]) is v.Constant
         if operator in ("==", "!="):
@@ -91,7 +96,7 @@ class Guards:
     def _equals(self, function: FunctionNode, operands: tuple[int, ...], at: int) -> bool:
         values = function.fact.values
         for one, other in (operands, operands[::-1]):
-            if one == at and self._is_constant(function, other):
+            if self._is_constant(function, other) and self._speaks_of(function, one, at):
                 return True
             inner, constant = values[one], values[other]
             if (
@@ -119,9 +124,11 @@ class Guards:
             call, constant = values[one], values[other]
             if type(call) is v.Invoke and type(constant) is v.Constant:
                 if constant.value is True:
-                    return positive and self._call(function, one, call, at, depth)
+                    return self._call(function, one, call, at, depth, positive=positive)
                 if constant.value in (None, False, -1):
-                    return not positive and self._call(function, one, call, at, depth)
+                    return self._call(function, one, call, at, depth, positive=not positive)
+                if constant.value == 0 and type(constant.value) is int:  # `x.indexOf(y) === 0`
+                    return self._call(function, one, call, at, depth, positive=positive)
         return False
 
     def _position(
@@ -137,14 +144,27 @@ class Guards:
         call = function.fact.values[operands[0]]
         if type(call) is not v.Invoke or (operator == "<") == positive:
             return False
-        return self._call(function, operands[0], call, at, 0)
+        return self._call(function, operands[0], call, at, 0, positive=True)
 
     def _call(
-        self, function: FunctionNode, index: int, call: v.Invoke, at: int, depth: int
+        self,
+        function: FunctionNode,
+        index: int,
+        call: v.Invoke,
+        at: int,
+        depth: int,
+        *,
+        positive: bool,
     ) -> bool:
         for match in self.index.concepts_of(function, index):
-            if match.row.concept == "guard" and self._vouches(match, at):
+            if (
+                match.row.concept == "guard"
+                and bool(match.attributes.get("negative")) != positive
+                and self._vouches(match, at)
+            ):
                 return True
+        if not positive:
+            return False
         for reference in self.index.resolver.references(function, call.callee):
             if not isinstance(reference, FunctionReference):
                 continue
@@ -185,9 +205,18 @@ class Guards:
         if not ("*" in row.kinds or self.kind in row.kinds):
             return False
         inputs = match.values("input") if "input" in row.roles else list(match.call.args)
-        if at not in inputs:
+        function = match.function
+        checked = next((given for given in inputs if self._speaks_of(function, given, at)), None)
+        if checked is None or not applies(self.index, match):
+            return False
+        if row.attributes.get("of") == "normalized" and not (
+            self.derivations.is_normalized(function, checked)
+        ):
             return False
         return all(self._is_trusted(match.function, allowed) for allowed in match.values("allowed"))
+
+    def _speaks_of(self, function: FunctionNode, checked: int, at: int) -> bool:
+        return checked == at or self.derivations.speaks_of(function, checked, at)
 
     def _looked_up(self, function: FunctionNode, value: v.Item, at: int) -> bool:
         # `ALLOWED[v]`, and Go's `_, ok := ALLOWED[v]`

@@ -82,7 +82,13 @@ class Origins:
             if type(value) is v.Invoke:
                 rows = [*rows, *self.index.rows(function, value.callee)]
             for row, _ in rows:
-                if row.concept == "remote-input" and "target" not in row.roles:
+                if self._cleans(row):
+                    return CLEAN
+                if (
+                    row.concept == "remote-input"
+                    and "target" not in row.roles
+                    and (not row.kinds or self.kind in row.kinds)
+                ):
                     if self.shape is Shape.OBJECT and row.attributes.get("text") and not parsed:
                         return CLEAN
                     return Beginning(Origin.REMOTE, row)

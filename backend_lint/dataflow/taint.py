@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from backend_lint.dataflow.conditions import applies
 from backend_lint.dataflow.origins import Origin, Shape
 from backend_lint.dataflow.sinks import Sink, sinks
 from backend_lint.dataflow.texts import TextForm, TextHole, texts
@@ -62,7 +63,7 @@ def judge(spec: TaintSpec, index: ProjectIndex) -> Iterator[Finding]:
         location = Location(sink.function.file.path, sink.region)
         if location in told:
             continue
-        wanted = sink.row.attributes.get("shape", "text")
+        wanted = sink.shape
         shape = Shape.OBJECT if wanted in ("object", "whole") else Shape.TEXT
         tracer = tracers.get(shape)
         if tracer is None:
@@ -76,12 +77,10 @@ def judge(spec: TaintSpec, index: ProjectIndex) -> Iterator[Finding]:
 def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Iterator[Flow]:
     if shape == "host":
         for hole in _open_holes(index, sink):
-            yield from tracer.flows(
-                hole.function,
-                hole.value,
-                context=sink.context if hole.function is sink.function else -1,
-                frame=hole.frame,
-            )
+            context = sink.context if hole.function is sink.function else -1
+            for flow in tracer.flows(hole.function, hole.value, context=context, frame=hole.frame):
+                if flow.origin is not Origin.TRUSTED:  # what else is a host configured for
+                    yield flow
         return
     fields = (ALL_FIELDS,) if shape in ("deep", "object") else ()
     flows = tracer.flows(sink.function, sink.value, context=sink.context, fields=fields)
@@ -138,7 +137,7 @@ def _is_other_content(index: ProjectIndex, function: FunctionNode) -> bool:
         if type(value) is not v.Invoke:
             continue
         for match in index.concepts_of(function, at):
-            if match.row.concept != "response-type":
+            if match.row.concept != "response-type" or not applies(index, match):
                 continue
             for given in match.values("type"):
                 for form in texts(index, function, given):

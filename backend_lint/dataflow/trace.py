@@ -437,6 +437,12 @@ class Tracer:
                 isinstance(owner.fact.values[other], (v.Imported, v.Module))
                 for owner, other in aliases(self.index, function, at)
             )
+        if type(value) is v.Member:  # `os.path`
+            return (
+                self._is_module(function, value.base)
+                and not self.index.rows(function, at)
+                and not any(True for _ in aliases(self.index, function, at))
+            )
         return isinstance(value, (v.Imported, v.Module, v.Global))
 
     def _member(self, state: _State, value: v.Member) -> Iterator[_State]:
@@ -484,7 +490,8 @@ class Tracer:
             return  # `value | 0` makes a number
         elif operator in ("+", "%") and self._is_harmless_text(state):
             return
-        elif operator in ("or", "??", "+", "%", "|"):
+        elif operator in ("or", "??", "+", "%", "|", "/"):
+            # A slash joins paths; the quotient of two numbers is no text, but neither are they.
             for operand in operands:
                 yield self._go(state, operand)
         elif operator in ("and", "typed", "*", "receive"):

@@ -182,6 +182,8 @@ class Resolver:
             operands = value.operands[:1]
         elif value.operator in ("or", "and", "??", "|"):
             operands = value.operands
+        elif value.operator == "/":
+            operands = value.operands[:1]  # paths are joined so
         else:
             return
         for operand in operands:
