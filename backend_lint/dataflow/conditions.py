@@ -27,7 +27,22 @@ def applies(index: ProjectIndex, match: Match) -> bool:
     wanted: dict[str, Any] = match.attributes.get("when", {})
     excluded: dict[str, Any] = match.attributes.get("unless", {})
     return all(_holds(index, match, path, expected) for path, expected in wanted.items()) and not (
-        any(_holds(index, match, path, expected) for path, expected in excluded.items())
+        any(
+            _holds(index, match, path, expected) or _is_unread(match, path)
+            for path, expected in excluded.items()
+        )
+    )
+
+
+def _is_unread(match: Match, path: str) -> bool:
+    """The member is asked of an object that is written elsewhere: it may well be there."""
+    owner, dot, _ = path.rpartition(".")
+    if not dot:
+        return False
+    values = match.function.fact.values
+    return any(
+        not isinstance(values[at], (v.Record, v.Stored, v.Constant, v.Closure))
+        for at in match.values_at(owner)
     )
 
 

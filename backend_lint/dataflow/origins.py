@@ -81,9 +81,9 @@ class Origins:
             rows = self.index.rows(function, at)
             if type(value) is v.Invoke:
                 rows = [*rows, *self.index.rows(function, value.callee)]
+            if any(self._cleans(row) for row, _ in rows):
+                return CLEAN
             for row, _ in rows:
-                if self._cleans(row):
-                    return CLEAN
                 if (
                     row.concept == "remote-input"
                     and "target" not in row.roles
@@ -120,6 +120,9 @@ class Origins:
                     if self._field_is_scalar(function, at, fields)
                     else (Beginning(Origin.REMOTE, row))
                 )
+        for row, _ in self.index.rows(function, at):
+            if row.concept == "remote-input":  # all of an event, say
+                return Beginning(Origin.REMOTE, row)
         route = self.index.is_decorated(function, "route")
         if route is not None and route.attributes.get("remote-parameters"):
             if self._is_injected(function, parameter) or (

@@ -79,7 +79,8 @@ def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Itera
         for hole in _open_holes(index, sink):
             context = sink.context if hole.function is sink.function else -1
             for flow in tracer.flows(hole.function, hole.value, context=context, frame=hole.frame):
-                if flow.origin is not Origin.TRUSTED:  # what else is a host configured for
+                # Hosts are configured, and what nobody knows mostly is configuration.
+                if flow.origin not in (Origin.TRUSTED, Origin.UNKNOWN):
                     yield flow
         return
     fields = (ALL_FIELDS,) if shape in ("deep", "object") else ()

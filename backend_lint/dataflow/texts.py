@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from backend_lint.dataflow.frames import Frame, aliases
+from backend_lint.dataflow.frames import Frame, aliases, is_list_conversion
 from backend_lint.facts import values as v
 from backend_lint.facts.expressions import MUTATORS
 from backend_lint.semantics.references import FunctionNode
@@ -295,6 +295,8 @@ class _Expansion:
         self, function: FunctionNode, at: int, call: v.Invoke, frame: Frame | None, depth: int
     ) -> list[Pieces]:
         values = function.fact.values
+        if is_list_conversion(function, call):
+            return self.expand(function, call.args[0], frame, depth)
         callee = values[call.callee]
         for row, _ in self.index.rows(function, call.callee):
             if row.concept == "propagator" and row.attributes.get("text") and call.args:

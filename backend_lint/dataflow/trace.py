@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from backend_lint.concepts.match import Match
-from backend_lint.dataflow.frames import Frame, aliases
+from backend_lint.dataflow.frames import Frame, aliases, is_list_conversion
 from backend_lint.dataflow.guards import Guards
 from backend_lint.dataflow.origins import COUNTS, Beginning, Origin, Origins, Shape
 from backend_lint.dataflow.scalars import Scalars
@@ -35,6 +35,9 @@ MAX_STATES = 1500
 MAX_FRAMES = 5
 MAX_CALLER_HOPS = 6
 MAX_FIELDS = 3
+
+# Methods that take one item out of their receiver, whatever the language.
+_ACCESSORS = frozenset({"get", "getlist", "getAll", "get_list", "pop", "at", "Get", "Values"})
 
 # The field that stands for all that a value holds, at any depth; `*` is any one field.
 ALL_FIELDS = "**"
@@ -348,6 +351,9 @@ class Tracer:
         function = state.function
         if self.origins.is_sanitized(function, state.at, call):
             return
+        if is_list_conversion(function, call):
+            yield self._go(state, call.args[0])
+            return
         targets = list(self.index.targets(function, call))
         depth = 0 if state.frame is None else state.frame.depth
         if targets and depth < MAX_FRAMES:
@@ -378,7 +384,8 @@ class Tracer:
             return
         callee = function.fact.values[call.callee]
         if type(callee) is v.Member and not self._is_module(function, callee.base):
-            yield self._go(state, callee.base)
+            field = self._accessed(function, call) if callee.name in _ACCESSORS else ""
+            yield self._go(state, callee.base, field=field)
         known = self.index.resolver.references(function, call.callee)
         classes = [r for r in known if isinstance(r, ClassReference)]
         if any(r.fact.kind in ("type", "alias") for r in classes):
@@ -390,6 +397,12 @@ class Tracer:
                     yield self._go(state, arg)
                 elif name == state.fields[0] or (name and state.fields[0] in ("*", ALL_FIELDS)):
                     yield self._take(state, arg)
+
+    @staticmethod
+    def _accessed(function: FunctionNode, call: v.Invoke) -> str:
+        """The field that `mapping.get(name)` takes."""
+        name = function.fact.values[call.args[0]] if call.args else None
+        return str(name.value) if type(name) is v.Constant else "*"
 
     def _mapped(self, state: _State, row: Row, call: v.Invoke) -> Iterator[_State]:
         """`ids.map((id) => …)` holds what the function gives, not what it was given."""
