@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import enum
+import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -33,10 +35,14 @@ class Origin(enum.Enum):
 
 
 class Shape(enum.Enum):
-    """What about the data does harm: its text, or that it may be an object of any form."""
+    """What about the data does harm.
+
+    Its text, that it may be an object of any form, or that it is the beginning of an address.
+    """
 
     TEXT = "text"
     OBJECT = "object"
+    HOST = "host"
 
 
 class Beginning(msgspec.Struct, frozen=True):
@@ -46,6 +52,10 @@ class Beginning(msgspec.Struct, frozen=True):
     row: Row | None = None
 
 
+# Kinds whose harm needs a slash.
+_SLASH_KINDS = frozenset({"path", "redirect"})
+# `*name`, `{name:path}`, `{name...}`, `{name:.*}`, `<path:name>`
+_REST = re.compile(r"(?<=\*)\w+|\w+(?=:path\}|\.\.\.\}|:\.[*+]\})|(?<=<path:)\w+")
 CLEAN = Beginning(Origin.CLEAN)
 
 
@@ -89,7 +99,8 @@ class Origins:
                     and "target" not in row.roles
                     and (not row.kinds or self.kind in row.kinds)
                 ):
-                    if self.shape is Shape.OBJECT and row.attributes.get("text") and not parsed:
+                    taken = self._argument(function, value) or fields[:1]
+                    if self._is_harmless(row, taken, parsed=parsed):
                         return CLEAN
                     return Beginning(Origin.REMOTE, row)
                 if row.concept == "trusted-input":
@@ -101,6 +112,37 @@ class Origins:
                         return None
                     return Beginning(Origin.REMOTE, match.row)
         return None
+
+    def _is_harmless(self, row: Row, fields: tuple[str, ...], *, parsed: bool) -> bool:
+        """What the row says of its data rules the harm out."""
+        known = row.attributes
+        if self.shape is Shape.OBJECT and known.get("text") and not parsed:
+            return True
+        if self.kind not in _SLASH_KINDS:
+            return False
+        if known.get("segment"):
+            return self._rests.isdisjoint(fields)
+        named = known.get("file-names")
+        return named is not None and not any(field in named for field in fields)
+
+    @staticmethod
+    def _argument(function: FunctionNode, value: v.Value) -> tuple[str, ...]:
+        """The constant that a call is given: `Param("name")`."""
+        first = (
+            function.fact.values[value.args[0]] if type(value) is v.Invoke and value.args else None
+        )
+        return (str(first.value),) if type(first) is v.Constant else ()
+
+    @cached_property
+    def _rests(self) -> frozenset[str]:
+        """Names that a route of the project gives to the rest of the path, slashes and all."""
+        found: set[str] = set()
+        for match in self.index.matches("route"):
+            for value in match.values("path"):
+                path = match.function.fact.values[value]
+                if type(path) is v.Constant:
+                    found.update(_REST.findall(str(path.value)))
+        return frozenset(found)
 
     def _parameter(
         self, function: FunctionNode, at: int, value: v.Parameter, fields: tuple[str, ...]
@@ -133,9 +175,26 @@ class Origins:
             known = self.index.resolver.references(function, at)
             if any(isinstance(r, Api) and "." in r.name for r in known):
                 return None  # a typed framework object, whose members have rows of their own
+            if self.kind in _SLASH_KINDS and self._is_segment(function, parameter.name):
+                return CLEAN
             if not self._field_is_scalar(function, at, fields):
                 return Beginning(Origin.REMOTE, route)
         return None
+
+    def _is_segment(self, function: FunctionNode, name: str) -> bool:
+        """The path of a decorated route has the parameter as one of its segments."""
+        segment = re.compile(
+            rf"[<{{](?:(?:string|str)(?:\([^)]*\))?:)?{re.escape(name)}(?::str)?[>}}]"
+        )
+        for decorator in function.fact.decorators:
+            for match in self.index.concepts_of(function, decorator):
+                if match.row.concept != "route" or not match.attributes.get("segments"):
+                    continue
+                for value in match.values("path"):
+                    path = function.fact.values[value]
+                    if type(path) is v.Constant and segment.search(str(path.value)):
+                        return True
+        return False
 
     def _is_injected(self, function: FunctionNode, parameter: v.ParameterFact) -> bool:
         if parameter.default < 0:

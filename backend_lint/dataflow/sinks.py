@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from backend_lint.concepts.match import Match
 from backend_lint.dataflow.conditions import applies, constants
 from backend_lint.facts import values as v
 from backend_lint.models.library import load
@@ -21,6 +20,7 @@ from backend_lint.source import Region
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from backend_lint.concepts.match import Match
     from backend_lint.index import ProjectIndex
 
 # Programs that run what follows one of the flags as code.

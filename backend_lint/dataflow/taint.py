@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from backend_lint.dataflow.addresses import leaves_host_open
 from backend_lint.dataflow.conditions import applies
 from backend_lint.dataflow.origins import Origin, Shape
 from backend_lint.dataflow.sinks import Sink, sinks
@@ -25,14 +26,13 @@ if TYPE_CHECKING:
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 
-# The text before a hole leaves the host of an address to the hole: nothing, or a scheme and at
-# most a piece of the host.
-_OPEN_HOST = re.compile(r"\s*(?:[A-Za-z][\w+.-]*:)?(?://?[^/?#\\]*)?|\s*[A-Za-z][\w+.-]*:")
-_LOCAL = re.compile(r"\s*/[^/\\]")
 _MARKUP = re.compile(r"<[!/A-Za-z]")
 _OTHER_TYPES = re.compile(
     r"(?i)json|text/plain|javascript|csv|image/|octet-stream|pdf|zip|calendar"
 )
+_SHAPES = {"object": Shape.OBJECT, "whole": Shape.OBJECT, "host": Shape.HOST}
+# Names under which the type of a response is kept, without hyphens and the like.
+_TYPE_NAMES = frozenset({"contenttype", "mimetype", "mediatype"})
 
 
 class TaintSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +64,7 @@ def judge(spec: TaintSpec, index: ProjectIndex) -> Iterator[Finding]:
         if location in told:
             continue
         wanted = sink.shape
-        shape = Shape.OBJECT if wanted in ("object", "whole") else Shape.TEXT
+        shape = _SHAPES.get(wanted, Shape.TEXT)
         tracer = tracers.get(shape)
         if tracer is None:
             tracer = tracers[shape] = Tracer(index, spec.kind, shape)
@@ -102,11 +102,7 @@ def _open_holes(index: ProjectIndex, sink: Sink) -> Iterator[TextHole]:
             if isinstance(piece, str):
                 before += piece
             else:
-                if (
-                    "\0" not in before
-                    and _OPEN_HOST.fullmatch(before)
-                    and not (_LOCAL.match(before))
-                ):
+                if leaves_host_open(before):
                     yield piece
                 before += "\0"
 
@@ -144,6 +140,11 @@ def _is_other_content(index: ProjectIndex, function: FunctionNode) -> bool:
                 for form in texts(index, function, given):
                     if _OTHER_TYPES.search(form.filled("")):
                         return True
+    for write in function.fact.writes:  # `response.mimetype = "text/plain"`
+        if write.name.lower().replace("_", "").replace("-", "") in _TYPE_NAMES:
+            for form in texts(index, function, write.value):
+                if _OTHER_TYPES.search(form.filled("")):
+                    return True
     return False
 
 
@@ -162,7 +163,10 @@ def _finding(spec: TaintSpec, location: Location, flow: Flow) -> Finding:
     else:
         steps[-1] = Step(location, f"{steps[-1].message}, {spec.arrives}")
     if flow.origin is Origin.REMOTE:
-        message = f"Data of the request {spec.what}, {spec.why}. {spec.cure}"
+        subject = "Data of the request"
+        if flow.row is not None:
+            subject = flow.row.attributes.get("subject", subject)
+        message = f"{subject} {spec.what}, {spec.why}. {spec.cure}"
         return Finding(spec.rule, location, message, flow=tuple(steps))
     subject, condition = _doubtful(flow)
     message = f"{subject} {spec.what}; {condition}, {spec.why}. {spec.cure}"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from backend_lint.concepts.match import Match
+from backend_lint.dataflow.addresses import leaves_host_open
 from backend_lint.dataflow.frames import Frame, aliases, is_list_conversion
 from backend_lint.dataflow.guards import Guards
 from backend_lint.dataflow.origins import COUNTS, Beginning, Origin, Origins, Shape
@@ -187,7 +188,7 @@ class Tracer:
             case v.Text() | v.Hole() if self._is_harmless_text(state):
                 return
             case v.Text():
-                for part in value.parts:
+                for part in self._told_parts(function, value.parts):
                     yield self._go(state, part, note="becomes part of this text")
             case v.Hole():
                 if value.conversion not in ("d", "f"):
@@ -431,6 +432,8 @@ class Tracer:
                 yield msgspec.structs.replace(inside, fields=state.fields[1:])
 
     def _propagated(self, state: _State, row: Row, call: v.Invoke) -> Iterator[_State]:
+        if row.attributes.get("fails") and state.fields[:1] == ("1",):
+            return  # the error
         match = Match(row, "", state.function, state.at)
         inputs = match.values("input") if "input" in row.roles else list(call.args)
         receiver = -1 if "input" in row.roles else match.receiver
@@ -503,7 +506,10 @@ class Tracer:
             return  # `value | 0` makes a number
         elif operator in ("+", "%") and self._is_harmless_text(state):
             return
-        elif operator in ("or", "??", "+", "%", "|", "/"):
+        elif operator == "+":
+            for operand in self._told_parts(state.function, operands):
+                yield self._go(state, operand)
+        elif operator in ("or", "??", "%", "|", "/"):
             # A slash joins paths; the quotient of two numbers is no text, but neither are they.
             for operand in operands:
                 yield self._go(state, operand)
@@ -512,6 +518,20 @@ class Tracer:
 
     def _is_harmless_text(self, state: _State) -> bool:
         return self.shape is Shape.OBJECT and not state.parsed
+
+    def _told_parts(self, function: FunctionNode, parts: tuple[int, ...]) -> Iterator[int]:
+        """The parts of a text that can do harm; of an address, those that decide its host."""
+        before = ""
+        for part in parts:
+            if self.shape is not Shape.HOST or leaves_host_open(before):
+                yield part
+            else:
+                return
+            value = function.fact.values[part]
+            if type(value) is v.Hole:
+                value = function.fact.values[value.value]
+            texts = [value.value] if type(value) is v.Constant else []
+            before += str(texts[0]) if texts else "\0"
 
     @staticmethod
     def _is_number(function: FunctionNode, at: int) -> bool:
