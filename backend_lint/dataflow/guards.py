@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 4
 _SCALAR_NAMES = frozenset({"number", "boolean", "bigint"})
+# Kinds whose harm is done by objects, not by texts.
+_OBJECT_KINDS = frozenset({"nosql", "mass", "prototype"})
 
 
 class Guards:
@@ -104,7 +106,10 @@ class Guards:
                 and inner.operator == "typeof"
                 and inner.operands == (at,)
                 and type(constant) is v.Constant
-                and constant.value in _SCALAR_NAMES
+                and (
+                    constant.value in _SCALAR_NAMES
+                    or (constant.value == "string" and self.kind in _OBJECT_KINDS)
+                )
             ):
                 return True
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -32,24 +32,34 @@ class Origin(enum.Enum):
     CONSTANT = "constant"
     LIMIT = "limit"
     CLEAN = "clean"
+    SECRET = "secret"  # noqa: S105 - a word, not a secret
 
 
 class Shape(enum.Enum):
     """What about the data does harm.
 
-    Its text, that it may be an object of any form, or that it is the beginning of an address.
+    Its text, that it may be an object of any form, that nobody chose which fields it has, or that
+    it is the beginning of an address.
     """
 
     TEXT = "text"
     OBJECT = "object"
+    WHOLE = "whole"
     HOST = "host"
 
 
 class Beginning(msgspec.Struct, frozen=True):
-    """The beginning of a flow; `row` is the model row that says so, None if none does."""
+    """The beginning of a flow.
+
+    Attributes:
+        origin: what kind of place it is.
+        row: the model row that says so, None if none does.
+        name: the name that says so, of a secret.
+    """
 
     origin: Origin
     row: Row | None = None
+    name: str = ""
 
 
 # Kinds whose harm needs a slash.
@@ -59,8 +69,33 @@ _REST = re.compile(r"(?<=\*)\w+|\w+(?=:path\}|\.\.\.\}|:\.[*+]\})|(?<=<path:)\w+
 CLEAN = Beginning(Origin.CLEAN)
 
 
+class Sources(Protocol):
+    """Tells where flows begin and what ends them, for one taint kind."""
+
+    def at(
+        self, function: FunctionNode, at: int, fields: tuple[str, ...], *, parsed: bool
+    ) -> Beginning | None:
+        """What begins at a value; None if the flow goes further back."""
+
+    def is_sanitized(self, function: FunctionNode, at: int, call: v.Invoke) -> bool:
+        """The result of the call is safe, whatever went in."""
+
+    def is_safe(self, function: FunctionNode, at: int) -> bool:
+        """A value that nothing flows into ends the search without a beginning."""
+
+    def dead_end(self, function: FunctionNode, at: int) -> Origin:
+        """What a value is called from which the search finds no way further back."""
+
+
 class Origins:
-    """Tells whether data begins at a value, for one taint kind and one shape of harm."""
+    """Sources that others decide: requests above all.
+
+    Args:
+        index: the linked project.
+        kind: the taint kind.
+        scalars: tells types that carry no harm.
+        shape: what about the data does harm.
+    """
 
     def __init__(self, index: ProjectIndex, kind: str, scalars: Scalars, shape: Shape) -> None:
         self.index = index
@@ -116,8 +151,11 @@ class Origins:
     def _is_harmless(self, row: Row, fields: tuple[str, ...], *, parsed: bool) -> bool:
         """What the row says of its data rules the harm out."""
         known = row.attributes
-        if self.shape is Shape.OBJECT and known.get("text") and not parsed:
-            return True
+        if known.get("text") and not parsed:
+            if self.shape is Shape.OBJECT:
+                return True
+            if self.shape is Shape.WHOLE and (fields or not known.get("fields")):
+                return True
         if self.kind not in _SLASH_KINDS:
             return False
         if known.get("segment"):

@@ -14,11 +14,13 @@ import msgspec
 from backend_lint.dataflow.addresses import leaves_host_open
 from backend_lint.dataflow.conditions import applies
 from backend_lint.dataflow.origins import Origin, Shape
+from backend_lint.dataflow.secrets import SecretSources
 from backend_lint.dataflow.sinks import Sink, sinks
 from backend_lint.dataflow.texts import TextForm, TextHole, texts
 from backend_lint.dataflow.trace import ALL_FIELDS, Flow, Tracer
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
+from backend_lint.semantics.secret_names import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +32,12 @@ _MARKUP = re.compile(r"<[!/A-Za-z]")
 _OTHER_TYPES = re.compile(
     r"(?i)json|text/plain|javascript|csv|image/|octet-stream|pdf|zip|calendar"
 )
-_SHAPES = {"object": Shape.OBJECT, "whole": Shape.OBJECT, "host": Shape.HOST}
+_SHAPES = {"object": Shape.OBJECT, "whole": Shape.WHOLE, "host": Shape.HOST}
+# The secrets that a source of a rule stands for.
+_SECRETS = {
+    "secret": frozenset(Kind),
+    "password": frozenset({Kind.PASSWORD}),
+}
 # Names under which the type of a response is kept, without hyphens and the like.
 _TYPE_NAMES = frozenset({"contenttype", "mimetype", "mediatype"})
 
@@ -45,6 +52,7 @@ class TaintSpec(msgspec.Struct, frozen=True, kw_only=True):
         why: what that gives a client, to follow a comma.
         cure: what to do, a sentence.
         arrives: the last step of the flow, as a phrase.
+        source: where flows begin: `remote`, `secret` or `password`.
     """
 
     rule: str
@@ -53,6 +61,7 @@ class TaintSpec(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     cure: str
     arrives: str
+    source: str = "remote"
 
 
 def judge(spec: TaintSpec, index: ProjectIndex) -> Iterator[Finding]:
@@ -67,7 +76,9 @@ def judge(spec: TaintSpec, index: ProjectIndex) -> Iterator[Finding]:
         shape = _SHAPES.get(wanted, Shape.TEXT)
         tracer = tracers.get(shape)
         if tracer is None:
-            tracer = tracers[shape] = Tracer(index, spec.kind, shape)
+            kinds = _SECRETS.get(spec.source)
+            sources = SecretSources(index, spec.kind, kinds) if kinds else None
+            tracer = tracers[shape] = Tracer(index, spec.kind, shape, sources)
         found = _worst(list(_flows(index, tracer, sink, wanted)))
         if found is not None:
             told.add(location)
@@ -149,7 +160,7 @@ def _is_other_content(index: ProjectIndex, function: FunctionNode) -> bool:
 
 
 def _worst(flows: list[Flow]) -> Flow | None:
-    for origin in (Origin.REMOTE, Origin.PARAMETER, Origin.UNKNOWN, Origin.TRUSTED):
+    for origin in (Origin.SECRET, Origin.REMOTE, Origin.PARAMETER, Origin.UNKNOWN, Origin.TRUSTED):
         found = next((flow for flow in flows if flow.origin is origin), None)
         if found is not None:
             return found
@@ -162,6 +173,9 @@ def _finding(spec: TaintSpec, location: Location, flow: Flow) -> Finding:
         steps.append(Step(location, spec.arrives))
     else:
         steps[-1] = Step(location, f"{steps[-1].message}, {spec.arrives}")
+    if flow.origin is Origin.SECRET:
+        message = f"`{flow.name}`, by its name a secret, {spec.what}, {spec.why}. {spec.cure}"
+        return Finding(spec.rule, location, message, flow=tuple(steps))
     if flow.origin is Origin.REMOTE:
         subject = "Data of the request"
         if flow.row is not None:

@@ -18,7 +18,7 @@ from backend_lint.concepts.match import Match
 from backend_lint.dataflow.addresses import leaves_host_open
 from backend_lint.dataflow.frames import Frame, aliases, is_list_conversion
 from backend_lint.dataflow.guards import Guards
-from backend_lint.dataflow.origins import COUNTS, Beginning, Origin, Origins, Shape
+from backend_lint.dataflow.origins import COUNTS, Beginning, Origin, Origins, Shape, Sources
 from backend_lint.dataflow.scalars import Scalars
 from backend_lint.facts import values as v
 from backend_lint.finding import Location, Step
@@ -40,6 +40,9 @@ MAX_FIELDS = 3
 # Methods that take one item out of their receiver, whatever the language.
 _ACCESSORS = frozenset({"get", "getlist", "getAll", "get_list", "pop", "at", "Get", "Values"})
 
+# Shapes of harm that a text does not carry.
+_OBJECTS = frozenset({Shape.OBJECT, Shape.WHOLE})
+
 # The field that stands for all that a value holds, at any depth; `*` is any one field.
 ALL_FIELDS = "**"
 
@@ -54,6 +57,7 @@ class Flow(msgspec.Struct, frozen=True):
         steps: from the origin to the value asked about, both included.
         fields: the names that are taken from it on the way.
         row: the model row that makes it an origin, None where none does.
+        name: the name that makes it one, of a secret.
     """
 
     origin: Origin
@@ -62,6 +66,7 @@ class Flow(msgspec.Struct, frozen=True):
     steps: tuple[Step, ...]
     fields: tuple[str, ...] = ()
     row: Row | None = None
+    name: str = ""
 
 
 class _State(msgspec.Struct):
@@ -83,15 +88,22 @@ class Tracer:
         index: the linked project.
         kind: the taint kind, which decides what sanitizes and guards (`sql`, …).
         shape: what about the data does harm. An object that becomes part of a text does none.
+        sources: where flows begin, if not with what others decide.
     """
 
-    def __init__(self, index: ProjectIndex, kind: str, shape: Shape = Shape.TEXT) -> None:
+    def __init__(
+        self,
+        index: ProjectIndex,
+        kind: str,
+        shape: Shape = Shape.TEXT,
+        sources: Sources | None = None,
+    ) -> None:
         self.index = index
         self.kind = kind
         self.shape = shape
         self.guards = Guards(index, kind)
-        self.scalars = Scalars(index, kind, texts_count=shape is Shape.OBJECT)
-        self.origins = Origins(index, kind, self.scalars, shape)
+        self.scalars = Scalars(index, kind, texts_count=shape in _OBJECTS)
+        self.origins: Sources = sources or Origins(index, kind, self.scalars, shape)
 
     def flows(
         self,
@@ -140,7 +152,9 @@ class Tracer:
             following = list(self._previous(state))
             if following:
                 queue.extend(following)
-            elif not self.origins.is_safe(state.function, state.at):
+            elif not (
+                self.origins.is_safe(state.function, state.at) or self._is_scalar_member(state)
+            ):
                 ends = self.origins.dead_end(state.function, state.at)
                 flows.append(self._flow(Beginning(ends), state))
         return flows
@@ -152,6 +166,7 @@ class Tracer:
         words = {
             Origin.REMOTE: "sent by the client",
             Origin.PARAMETER: "parameter of a function that others call",
+            Origin.SECRET: "a secret, by its name",
         }
         note = words.get(origin, "comes from here")
         while current is not None:
@@ -163,7 +178,15 @@ class Tracer:
             if message and (not steps or steps[-1].location != place):
                 steps.append(Step(place, message))
             current = current.previous
-        return Flow(origin, state.function, state.at, tuple(steps), state.fields, beginning.row)
+        return Flow(
+            origin,
+            state.function,
+            state.at,
+            tuple(steps),
+            state.fields,
+            beginning.row,
+            beginning.name,
+        )
 
     # One step back
 
@@ -492,6 +515,13 @@ class Tracer:
             return
         yield self._go(state, value.base, field=value.name)
 
+    def _is_scalar_member(self, state: _State) -> bool:
+        value = state.function.fact.values[state.at]
+        return type(value) is v.Member and any(
+            isinstance(reference, ClassReference) and self.scalars.field(reference, value.name)
+            for reference in self.index.resolver.references(state.function, value.base)
+        )
+
     def _compute(self, state: _State, value: v.Compute) -> Iterator[_State]:
         operator, operands = value.operator, value.operands
         if operator == "conditional":
@@ -517,7 +547,7 @@ class Tracer:
             yield self._go(state, operands[-1] if operator == "and" else operands[0])
 
     def _is_harmless_text(self, state: _State) -> bool:
-        return self.shape is Shape.OBJECT and not state.parsed
+        return self.shape in _OBJECTS and not state.parsed
 
     def _told_parts(self, function: FunctionNode, parts: tuple[int, ...]) -> Iterator[int]:
         """The parts of a text that can do harm; of an address, those that decide its host."""
@@ -550,7 +580,12 @@ class Tracer:
     def _record(self, state: _State, value: v.Record) -> Iterator[_State]:
         values = state.function.fact.values
         if not state.fields:
-            return  # a mapping is no text; who writes it out asks for its fields
+            # A mapping is no text; who writes it out asks for its fields. As an object, it has
+            # all fields of those spread in it.
+            for key, item in zip(value.keys, value.items, strict=True):
+                if key < 0 and self.shape in _OBJECTS:
+                    yield self._go(state, item)
+            return
         wanted = state.fields[0]
         if wanted == "#":
             for key in value.keys:
