@@ -25,6 +25,7 @@ _VEILING = frozenset(
 _GIVING = frozenset(
     {"get", "generate", "create", "make", "issue", "build", "fetch", "read", "load"}
 )
+_RELATING = frozenset({"by", "for", "from", "with", "of", "to"})
 
 
 class SecretSources:
@@ -54,6 +55,9 @@ class SecretSources:
             # The field that is taken says more: `token.expires`, `secret.name`.
             taken = [field for field in fields if field not in ("*", "**") and not field.isdigit()]
             return CLEAN if taken else Beginning(Origin.SECRET, name=name)
+        if type(value) is v.Invoke and any(True for _ in self.index.targets(function, value)):
+            # What functions make of a secret is seldom the secret: a result, an error, a message.
+            return CLEAN
         return None
 
     @staticmethod
@@ -73,7 +77,7 @@ class SecretSources:
                 called = getattr(callee, "name", "")
                 first = values[value.args[0]] if value.args else None
                 words = words_of(called)
-                if words and words[0] in _GIVING and len(words) > 1:
+                if len(words) > 1 and words[0] in _GIVING and _RELATING.isdisjoint(words):
                     return called
                 if type(callee) is v.Member and type(first) is v.Constant and len(value.args) < 3:
                     return first.value if isinstance(first.value, str) else ""

@@ -74,19 +74,21 @@ def _whole(
     for flow in tracer.flows(function, value, context=context):
         if flow.origin is not Origin.REMOTE or flow.fields:
             continue
-        if _declares_fields(index, flow):
+        if _declares_fields(index, flow, function, value):
             continue
         return flow
     return None
 
 
-def _declares_fields(index: ProjectIndex, flow: Flow) -> bool:
-    """A class says which fields there are, and none of them gives a privilege."""
+def _declares_fields(index: ProjectIndex, flow: Flow, function: FunctionNode, value: int) -> bool:
+    """A class says which fields there are, and it is not the record's own with privileges."""
     references = index.resolver.references(flow.function, flow.value)
     classes = [reference for reference in references if isinstance(reference, ClassReference)]
+    written = index.resolver.references(function, value)
     return bool(classes) and not any(
-        _PRIVILEGED.fullmatch(field.name) and field.tag.find('json:"-"') < 0
+        _PRIVILEGED.fullmatch(field.name) and 'json:"-"' not in field.tag
         for reference in classes
+        if reference in written
         for field in reference.fact.fields
     )
 
