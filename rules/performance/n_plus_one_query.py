@@ -39,8 +39,8 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
     for query in queries(index):
         if query.batch or query.lazy or query.reads == "unknown":
             continue
-        inputs = (*query.match.call.args, query.match.call.callee)
-        yield from _search(index, query, query.function, query.match.index, inputs, 0)
+        call = query.function.call(query.call)
+        yield from _search(index, query, query.function, query.call, (*call.args, call.callee), 0)
 
 
 def _search(

@@ -57,16 +57,17 @@ def _all(index: ProjectIndex) -> Iterator[Finding]:
     for match in index.matches("sql-fragment"):
         yield from _filtered(tracer, match)
     for query in queries(index):
-        given = _bound_values(query.match)
+        given = query.bound()
         for statement in query.statements:
             for placeholder, column in statement.bound:
-                value = given.get(placeholder, -1)
-                if value < 0 or not is_password_name(column):
+                if placeholder not in given or not is_password_name(column):
                     continue
-                flow = _from_client(tracer, query.function, value, query.match.call.context)
+                function, value = given[placeholder]
+                context = query.context if function is query.function else -1
+                flow = _from_client(tracer, function, value, context)
                 if flow is not None:
                     words = _COMPARED if statement.verb == "select" else _STORED
-                    yield _finding(query.function, query.match.region, words, flow)
+                    yield _finding(query.function, query.region, words, flow)
 
 
 def _stored_record(index: ProjectIndex, tracer: Tracer, match: Match) -> Iterator[Finding]:
@@ -258,22 +259,6 @@ def _called(index: ProjectIndex, function: FunctionNode) -> Iterator[FunctionNod
 def _from_client(tracer: Tracer, function: FunctionNode, value: int, context: int) -> Flow | None:
     flows = tracer.flows(function, value, context=context)
     return next((flow for flow in flows if flow.origin is Origin.REMOTE), None)
-
-
-def _bound_values(match: Match) -> dict[str, int]:
-    """The values bound to placeholders, by position or name."""
-    values = match.function.fact.values
-    result: dict[str, int] = {}
-    given = match.values("values")
-    if len(given) == 1:
-        single = values[given[0]]
-        if isinstance(single, v.Listing):
-            given = list(single.elements)
-        elif isinstance(single, v.Record):
-            return dict(fields_of(match.function, given[0]))
-    for position, value in enumerate(given):
-        result[str(position)] = value
-    return result
 
 
 def _finding(function: FunctionNode, region: Region, message: str, flow: Flow) -> Finding:
