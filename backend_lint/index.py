@@ -7,6 +7,7 @@ remembered. Nothing here needs a syntax tree.
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from backend_lint.concepts.match import Match
@@ -75,6 +76,11 @@ class ProjectIndex:
         """All functions, by file and place."""
         for file in self.files.values():
             yield from file.functions
+
+    @cached_property
+    def families(self) -> tuple[str, ...]:
+        """The language families of the files, sorted."""
+        return tuple(sorted({file.family for file in self.files.values()}))
 
     def location(self, function: FunctionNode, index: int) -> Location:
         """Where a value is written."""

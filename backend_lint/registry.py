@@ -109,7 +109,6 @@ class Registry:
         return tuple(
             RuleCard(_declaration(rule), rule.check is not None, rule.judge is not None)
             for _, rule in sorted(self._rules.items())
-            if type(rule) is Rule
         )
 
     def prime(self, cards: Iterable[RuleCard]) -> None:

@@ -90,6 +90,45 @@ class Rule(RuleDeclaration, frozen=True, kw_only=True):
     judge: Judge | None = None
 
 
+class TaintRule(Rule, frozen=True, kw_only=True):
+    """A rule without code: untrusted data reaches a sink of its kind.
+
+    Sources, sinks, sanitizers and guards are rows of the models; `dataflow.taint` says what they
+    mean together.
+
+    Attributes:
+        kind: the taint kind.
+        what: what the data becomes, to follow "Data of the request …".
+        why: what that gives a client, to follow a comma: "so a client can …".
+        cure: what to do, a sentence.
+        arrives: the last step of the flow, a phrase: "runs as a command".
+    """
+
+    kind: str
+    what: str
+    why: str
+    cure: str
+    arrives: str
+
+    def __post_init__(self) -> None:
+        """Derive the function that any project rule has."""
+        msgspec.structs.force_setattr(self, "judge", self._follow)
+
+    def _follow(self, index: ProjectIndex) -> Iterator[Finding]:
+        # A warm run only lists rules and should not pay for the analysis.
+        from backend_lint.dataflow.taint import TaintSpec, judge
+
+        spec = TaintSpec(
+            rule=self.name,
+            kind=self.kind,
+            what=self.what,
+            why=self.why,
+            cure=self.cure,
+            arrives=self.arrives,
+        )
+        return judge(spec, index)
+
+
 class RuleCard(msgspec.Struct, frozen=True, array_like=True):
     """A rule without its functions, as a cache keeps it; the flags say which one it has."""
 

@@ -56,9 +56,35 @@ CONCEPTS: dict[str, Concept] = {
         {"value": "the value the step is about"},
         {"effect": "`limit`, `filter`, `key-filter`, `columns`, `all-columns`, `one`, `aggregate`"},
     ),
+    "sink": Concept(
+        "Does harm, of the kinds, with data that others decide. An API that ends in `[]` stands "
+        "for what is stored under a name of it.",
+        {
+            "input": "the data",
+            "program": "a program to start, or a list of it and its arguments; the code that an "
+            "interpreter among them is given counts too",
+            "arguments": "the arguments of the program",
+        },
+        {
+            "when": "values that arguments must have, by access path; see `dataflow.sinks.applies`",
+            "unless": "values of arguments that make it harmless",
+            "shape": "what does harm: `text` (the default), `deep` (what the input holds, too), "
+            "`object` (an object of any form in it), `whole` (the fields of an object as a whole), "
+            "`markup` (a text that a browser shows), `host` (the beginning of an address)",
+            "names": "only these names, in lower case, of those stored",
+            "sniffed": "the type of the content is told from its beginning",
+        },
+    ),
+    "response-type": Concept(
+        "Says what type the content of the response has.", {"type": "the type, or a text with it"}
+    ),
     "remote-input": Concept(
         "Data that whoever sends the request or message decides.",
         {"target": "the argument that is filled with it; the value itself if absent"},
+        {
+            "text": "always a text, or holds only texts",
+            "fields": "an object with what was sent in its fields, no text itself",
+        },
     ),
     "injection": Concept("Gives a parameter the result of the function in its first argument."),
     "route": Concept(
@@ -74,6 +100,7 @@ CONCEPTS: dict[str, Concept] = {
             "decorates": "applied as a decorator, the decorated function answers",
             "remote-parameters": "the handler's own parameters come from the request",
             "class": "decorates a class whose other decorated methods answer",
+            "answers": "taint kinds for which what the function returns is a sink",
         },
     ),
     "middleware": Concept(
@@ -116,10 +143,12 @@ CONCEPTS: dict[str, Concept] = {
         {
             "text": "the first argument is a text that stays what it is",
             "deep": "what it holds is written out, fields and elements too",
+            "parses": "it makes objects of a text",
         },
     ),
     "trusted-input": Concept("Data that the operator decides: configuration, environment."),
     "scalar-type": Concept("A type whose values carry no text."),
+    "text-type": Concept("A type whose values are checked to be text where a request is read."),
     "iteration": Concept(
         "Calls a function once per element of its receiver or an argument.",
         {"callback": "the function", "over": "the elements, the receiver if absent"},

@@ -50,18 +50,20 @@ class Match:
 
     def values(self, role: str) -> list[int]:
         """The values in a role; empty where the row or the call has none."""
+        return [value for value, _ in self.located(role)]
+
+    def located(self, role: str) -> list[tuple[int, Region]]:
+        """The values in a role with where they are written."""
         path = self.row.roles.get(role)
-        if path is None:
-            return []
+        return [] if path is None else self._located(path_of(path))
+
+    def values_at(self, path: str) -> list[int]:
+        """The values at an access path of the call."""
         return [value for value, _ in self._located(path_of(path))]
 
     def region_of(self, role: str) -> Region:
         """The argument in a role as written, or the whole call."""
-        path = self.row.roles.get(role)
-        if path is not None:
-            for _, region in self._located(path_of(path)):
-                return region
-        return self.region
+        return next((region for _, region in self.located(role)), self.region)
 
     @property
     def receiver(self) -> int:

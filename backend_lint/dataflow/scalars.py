@@ -11,22 +11,42 @@ from backend_lint.facts import values as v
 from backend_lint.semantics.references import Api, ClassReference
 
 if TYPE_CHECKING:
+    from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
-    from backend_lint.semantics.resolver import Resolver
 
 
 class Scalars:
-    """Tells such types by the models and by how they are written."""
+    """Tells such types by the models and by how they are written.
 
-    def __init__(self, resolver: Resolver) -> None:
-        self.resolver = resolver
+    Args:
+        index: the linked project.
+        kind: the taint kind, for validators that are declared at a field.
+        texts_count: text types are such types too, because only objects do harm.
+    """
+
+    def __init__(self, index: ProjectIndex, kind: str, *, texts_count: bool = False) -> None:
+        self.index = index
+        self.resolver = index.resolver
+        self.kind = kind
+        self.concepts = ("scalar-type", "text-type") if texts_count else ("scalar-type",)
 
     def field(self, owner: ClassReference, name: str) -> bool:
-        """A declared field of a class of the project has such a type."""
+        """A declared field of a class of the project has such a type, or a validator to match."""
         scope = owner.file.functions[owner.fact.scope]
         for field in owner.fact.fields:
-            if field.name == name and field.annotation >= 0:
-                return self.annotation(scope, field.annotation)
+            if field.name == name:
+                return (
+                    field.annotation >= 0 and self.annotation(scope, field.annotation)
+                ) or self._is_validated(scope, field.decorators)
+        return False
+
+    def _is_validated(self, scope: FunctionNode, decorators: tuple[int, ...]) -> bool:
+        for decorator in decorators:
+            value = scope.fact.values[decorator]
+            callee = value.callee if type(value) is v.Invoke else decorator
+            for row, _ in self.index.rows(scope, callee):
+                if row.concept == "sanitizer" and ("*" in row.kinds or self.kind in row.kinds):
+                    return True
         return False
 
     def annotation(self, function: FunctionNode, annotation: int) -> bool:
@@ -62,12 +82,12 @@ class Scalars:
     def _is_scalar(self, function: FunctionNode, reference: object) -> bool:
         if isinstance(reference, Api) and reference.instance:
             rows = self.resolver.models(function).rows_of(reference.name)
-            return any(row.concept == "scalar-type" for row in rows)
+            return any(row.concept in self.concepts for row in rows)
         if not isinstance(reference, ClassReference):
             return False
         models = self.resolver.models(function)
         return reference.fact.kind == "enum" or any(
-            row.concept == "scalar-type"
+            row.concept in self.concepts
             for base in self.resolver.classes.api_bases(reference)
             if "." in base
             for row in models.rows_of(base)

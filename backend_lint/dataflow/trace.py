@@ -9,7 +9,6 @@ the way. It is field-sensitive: names taken from a value must be the names put i
 
 from __future__ import annotations
 
-import enum
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -18,17 +17,18 @@ import msgspec
 from backend_lint.concepts.match import Match
 from backend_lint.dataflow.frames import Frame, aliases
 from backend_lint.dataflow.guards import Guards
+from backend_lint.dataflow.origins import COUNTS, Beginning, Origin, Origins, Shape
 from backend_lint.dataflow.scalars import Scalars
 from backend_lint.facts import values as v
 from backend_lint.finding import Location, Step
-from backend_lint.semantics.references import Api, ClassReference, FunctionNode, FunctionReference
+from backend_lint.models.rows import Row
+from backend_lint.semantics.references import ClassReference, FunctionNode, FunctionReference
 from backend_lint.source import Region
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backend_lint.index import ProjectIndex
-    from backend_lint.models.rows import Row
 
 # One question looks at so many values at the most; what lies further is an origin of its own kind.
 MAX_STATES = 1500
@@ -36,19 +36,8 @@ MAX_FRAMES = 5
 MAX_CALLER_HOPS = 6
 MAX_FIELDS = 3
 
-# Members that are numbers, whatever has them.
-_COUNTS = frozenset({"length", "size", "byteLength", "rowCount"})
-
-
-class Origin(enum.Enum):
-    """What kind of place a value comes from."""
-
-    REMOTE = "remote"
-    PARAMETER = "parameter"
-    UNKNOWN = "unknown"
-    TRUSTED = "trusted"
-    CONSTANT = "constant"
-    LIMIT = "limit"
+# The field that stands for all that a value holds, at any depth; `*` is any one field.
+ALL_FIELDS = "**"
 
 
 class Flow(msgspec.Struct, frozen=True):
@@ -59,12 +48,16 @@ class Flow(msgspec.Struct, frozen=True):
         function: the function where it begins.
         value: the value there.
         steps: from the origin to the value asked about, both included.
+        fields: the names that are taken from it on the way.
+        row: the model row that makes it an origin, None where none does.
     """
 
     origin: Origin
     function: FunctionNode
     value: int
     steps: tuple[Step, ...]
+    fields: tuple[str, ...] = ()
+    row: Row | None = None
 
 
 class _State(msgspec.Struct):
@@ -76,6 +69,7 @@ class _State(msgspec.Struct):
     hops: int
     previous: _State | None
     note: str
+    parsed: bool = False
 
 
 class Tracer:
@@ -84,16 +78,25 @@ class Tracer:
     Args:
         index: the linked project.
         kind: the taint kind, which decides what sanitizes and guards (`sql`, …).
+        shape: what about the data does harm. An object that becomes part of a text does none.
     """
 
-    def __init__(self, index: ProjectIndex, kind: str) -> None:
+    def __init__(self, index: ProjectIndex, kind: str, shape: Shape = Shape.TEXT) -> None:
         self.index = index
         self.kind = kind
+        self.shape = shape
         self.guards = Guards(index, kind)
-        self.scalars = Scalars(index.resolver)
+        self.scalars = Scalars(index, kind, texts_count=shape is Shape.OBJECT)
+        self.origins = Origins(index, kind, self.scalars, shape)
 
     def flows(
-        self, function: FunctionNode, at: int, *, context: int = -1, frame: Frame | None = None
+        self,
+        function: FunctionNode,
+        at: int,
+        *,
+        context: int = -1,
+        frame: Frame | None = None,
+        fields: tuple[str, ...] = (),
     ) -> list[Flow]:
         """All ways a value comes about, shortest first.
 
@@ -102,8 +105,9 @@ class Tracer:
             at: the value.
             context: the control context of its use, whose checks count.
             frame: the calls that were followed to get here.
+            fields: what of the value is asked about, outermost first; `ALL_FIELDS` for all of it.
         """
-        start = _State(function, at, (), frame, context, 0, None, "")
+        start = _State(function, at, fields, frame, context, 0, None, "")
         queue = deque([start])
         seen: set[tuple[object, ...]] = set()
         flows: list[Flow] = []
@@ -113,28 +117,32 @@ class Tracer:
                 state.function.key,
                 state.at,
                 state.fields,
+                state.parsed,
                 None if state.frame is None else state.frame.key,
             )
             if key in seen:
                 continue
             seen.add(key)
             if len(seen) > MAX_STATES:
-                flows.append(self._flow(Origin.LIMIT, state))
+                flows.append(self._flow(Beginning(Origin.LIMIT), state))
                 break
             if self.guards.holds(state.function, state.at, state.context):
                 continue
-            origin = self._origin(state)
-            if origin is not None:
-                flows.append(self._flow(origin, state))
+            begins = self.origins.at(state.function, state.at, state.fields, parsed=state.parsed)
+            if begins is not None:
+                if begins.origin is not Origin.CLEAN:
+                    flows.append(self._flow(begins, state))
                 continue
             following = list(self._previous(state))
             if following:
                 queue.extend(following)
-            elif not self._is_safe(state):
-                flows.append(self._flow(self._dead_end(state), state))
+            elif not self.origins.is_safe(state.function, state.at):
+                ends = self.origins.dead_end(state.function, state.at)
+                flows.append(self._flow(Beginning(ends), state))
         return flows
 
-    def _flow(self, origin: Origin, state: _State) -> Flow:
+    def _flow(self, beginning: Beginning, state: _State) -> Flow:
+        origin = beginning.origin
         steps: list[Step] = []
         current: _State | None = state
         words = {
@@ -151,122 +159,7 @@ class Tracer:
             if message and (not steps or steps[-1].location != place):
                 steps.append(Step(place, message))
             current = current.previous
-        return Flow(origin, state.function, state.at, tuple(steps))
-
-    # Origins
-
-    def _origin(self, state: _State) -> Origin | None:
-        function, at = state.function, state.at
-        value = function.fact.values[at]
-        if type(value) is v.Constant:
-            return Origin.CONSTANT
-        if type(value) is v.Parameter:
-            return self._parameter_origin(state, value)
-        if isinstance(value, (v.Member, v.Item, v.Invoke)):
-            for row, _ in self.index.rows(function, at):
-                if row.concept == "remote-input" and "target" not in row.roles:
-                    return Origin.REMOTE
-                if row.concept == "trusted-input":
-                    return Origin.TRUSTED
-            if type(value) is v.Invoke:
-                for row, _ in self.index.rows(function, value.callee):
-                    if row.concept == "remote-input" and "target" not in row.roles:
-                        return Origin.REMOTE
-                    if row.concept == "trusted-input":
-                        return Origin.TRUSTED
-        if type(value) is v.Updated:
-            for match in self.index.concepts_of(function, value.by):
-                if match.row.concept == "remote-input" and value.base in match.values("target"):
-                    return None if self._field_is_scalar(state, value.base) else Origin.REMOTE
-        return None
-
-    def _parameter_origin(self, state: _State, value: v.Parameter) -> Origin | None:
-        function = state.function
-        parameter = function.fact.parameters[value.index]
-        for decorator in parameter.decorators:
-            callee = function.fact.values[decorator]
-            target = callee.callee if type(callee) is v.Invoke else decorator
-            if any(
-                row.concept == "remote-parameter" for row, _ in self.index.rows(function, target)
-            ):
-                if type(callee) is v.Invoke and self._has_sanitizer(function, callee.args):
-                    return None
-                return None if self._field_is_scalar(state, state.at) else Origin.REMOTE
-        row = self.index.is_decorated(function, "route")
-        if row is not None and row.attributes.get("remote-parameters"):
-            if self._is_injected(function, parameter) or (
-                parameter.annotation >= 0
-                and self.scalars.annotation(function, parameter.annotation)
-            ):
-                return None
-            known = self.index.resolver.references(function, state.at)
-            if any(isinstance(r, Api) and "." in r.name for r in known):
-                return None  # a typed framework object, whose members have rows of their own
-            return None if self._field_is_scalar(state, state.at) else Origin.REMOTE
-        return None
-
-    def _is_injected(self, function: FunctionNode, parameter: v.ParameterFact) -> bool:
-        if parameter.default < 0:
-            return False
-        default = function.fact.values[parameter.default]
-        return type(default) is v.Invoke and any(
-            row.concept == "injection" for row, _ in self.index.rows(function, default.callee)
-        )
-
-    def _has_sanitizer(self, function: FunctionNode, args: tuple[int, ...]) -> bool:
-        return any(
-            row.concept == "sanitizer" and self._covers(row)
-            for arg in args
-            for row, _ in self.index.rows(function, arg)
-        )
-
-    def _field_is_scalar(self, state: _State, at: int) -> bool:
-        """The field that the flow takes from an object has a type that carries no text."""
-        if not state.fields:
-            return False
-        for reference in self.index.resolver.references(state.function, at):
-            if isinstance(reference, ClassReference) and self.scalars.field(
-                reference, state.fields[0]
-            ):
-                return True
-        return False
-
-    def _is_safe(self, state: _State) -> bool:
-        value = state.function.fact.values[state.at]
-        if type(value) is v.Parameter:
-            if value.index > 0 and self._is_iterated(state.function):
-                return True  # the index of an element
-            parameter = state.function.fact.parameters[value.index]
-            return parameter.annotation >= 0 and self.scalars.annotation(
-                state.function, parameter.annotation
-            )
-        if type(value) is v.Member and value.name in _COUNTS:
-            return True
-        if isinstance(value, (v.Compute, v.Opaque, v.Listing, v.Record, v.Closure, v.Text)):
-            return True
-        if type(value) is v.Invoke:
-            return self._sanitized(state.function, state.at, value)
-        return isinstance(value, (v.Captured, v.Merge, v.ClassValue, v.Module))
-
-    def _is_iterated(self, function: FunctionNode) -> bool:
-        """The function is written as what is called once per element."""
-        creation = self.index.creation(function)
-        return creation is not None and any(
-            match.function is creation[0] and creation[1] in match.values("callback")
-            for match in self.index.matches("iteration")
-        )
-
-    def _dead_end(self, state: _State) -> Origin:
-        function = state.function
-        value = function.fact.values[state.at]
-        known = self.index.resolver.references(function, state.at)
-        if type(value) is v.Parameter:
-            # An object of a library is no text that a caller hands in.
-            objects = [r for r in known if isinstance(r, Api) and "." in r.name]
-            return Origin.UNKNOWN if objects else Origin.PARAMETER
-        if type(value) is v.Global and not known:
-            return Origin.PARAMETER
-        return Origin.UNKNOWN
+        return Flow(origin, state.function, state.at, tuple(steps), state.fields, beginning.row)
 
     # One step back
 
@@ -288,6 +181,8 @@ class Tracer:
                     yield self._go(state, value.base, field="*")
             case v.Element():
                 yield self._go(state, value.base, field="*" if value.part == "value" else "#")
+            case v.Text() | v.Hole() if self._is_harmless_text(state):
+                return
             case v.Text():
                 for part in value.parts:
                     yield self._go(state, part, note="becomes part of this text")
@@ -304,9 +199,9 @@ class Tracer:
             case v.Record():
                 yield from self._record(state, value)
             case v.Stored():
-                if state.fields and value.name and state.fields[0] in (value.name, "*"):
+                if state.fields and value.name and state.fields[0] in (value.name, "*", ALL_FIELDS):
                     yield self._take(state, value.value)
-                    if state.fields[0] == "*":
+                    if state.fields[0] != value.name:
                         yield self._go(state, value.base)
                 elif state.fields and value.name:
                     yield self._go(state, value.base)
@@ -328,13 +223,32 @@ class Tracer:
         if field and len(fields) < MAX_FIELDS:
             fields = (field, *fields)
         return _State(
-            state.function, at, fields, state.frame, state.context, state.hops, state, note
+            state.function,
+            at,
+            fields,
+            state.frame,
+            state.context,
+            state.hops,
+            state,
+            note,
+            state.parsed,
         )
 
     @staticmethod
     def _take(state: _State, at: int) -> _State:
+        fields = state.fields
+        if not fields or fields[0] != ALL_FIELDS:
+            fields = fields[1:]
         return _State(
-            state.function, at, state.fields[1:], state.frame, state.context, state.hops, state, ""
+            state.function,
+            at,
+            fields,
+            state.frame,
+            state.context,
+            state.hops,
+            state,
+            "",
+            state.parsed,
         )
 
     @staticmethod
@@ -352,7 +266,9 @@ class Tracer:
         fields = state.fields
         if field and len(fields) < MAX_FIELDS:
             fields = (field, *fields)
-        return _State(function, at, fields, frame, context, state.hops + hops, state, note)
+        return _State(
+            function, at, fields, frame, context, state.hops + hops, state, note, state.parsed
+        )
 
     def _creation_context(self, function: FunctionNode, owner: FunctionNode) -> int:
         """The checks around a closure count for what it captures."""
@@ -422,16 +338,7 @@ class Tracer:
                 if match.row.concept == "iteration" and value.index == 0:
                     sources = match.values("over") or [match.receiver]
                     for source in sources:
-                        yield _State(
-                            owner,
-                            source,
-                            ("*", *state.fields)[:MAX_FIELDS],
-                            None,
-                            other.context,
-                            state.hops,
-                            state,
-                            "",
-                        )
+                        yield self._jump(state, owner, source, None, other.context, field="*")
                     return
             if type(callee) is v.Member and callee.name == "then" and value.index == 0:
                 yield self._jump(state, owner, callee.base, None, other.context)
@@ -439,7 +346,7 @@ class Tracer:
 
     def _call(self, state: _State, call: v.Invoke) -> Iterator[_State]:
         function = state.function
-        if self._sanitized(function, state.at, call):
+        if self.origins.is_sanitized(function, state.at, call):
             return
         targets = list(self.index.targets(function, call))
         depth = 0 if state.frame is None else state.frame.depth
@@ -481,7 +388,7 @@ class Tracer:
             for arg, name in zip(call.args, call.names, strict=True):
                 if name == "**":
                     yield self._go(state, arg)
-                elif name == state.fields[0] or (name and state.fields[0] == "*"):
+                elif name == state.fields[0] or (name and state.fields[0] in ("*", ALL_FIELDS)):
                     yield self._take(state, arg)
 
     def _mapped(self, state: _State, row: Row, call: v.Invoke) -> Iterator[_State]:
@@ -506,17 +413,9 @@ class Tracer:
         if not state.fields:
             return  # an object is no text
         for write in target.fact.writes:
-            if write.name == state.fields[0]:
-                yield _State(
-                    target,
-                    write.value,
-                    state.fields[1:],
-                    frame,
-                    write.context,
-                    state.hops,
-                    state,
-                    "",
-                )
+            if state.fields[0] in (write.name, "*", ALL_FIELDS):
+                inside = self._jump(state, target, write.value, frame, write.context)
+                yield msgspec.structs.replace(inside, fields=state.fields[1:])
 
     def _propagated(self, state: _State, row: Row, call: v.Invoke) -> Iterator[_State]:
         match = Match(row, "", state.function, state.at)
@@ -525,7 +424,11 @@ class Tracer:
         if receiver >= 0 and not self._is_module(state.function, receiver):  # `strings.Join`
             inputs.append(receiver)
         for value in inputs:
-            yield self._go(state, value, field="*" if row.attributes.get("deep") else "")
+            field = ALL_FIELDS if row.attributes.get("deep") else ""
+            following = self._go(state, value, field=field)
+            if row.attributes.get("parses"):
+                following.parsed = True
+            yield following
 
     def _is_module(self, function: FunctionNode, at: int) -> bool:
         value = function.fact.values[at]
@@ -536,23 +439,9 @@ class Tracer:
             )
         return isinstance(value, (v.Imported, v.Module, v.Global))
 
-    def _sanitized(self, function: FunctionNode, at: int, call: v.Invoke) -> bool:
-        return any(self._cleans(row) for row, _ in self.index.rows(function, call.callee)) or any(
-            self._cleans(match.row) for match in self.index.concepts_of(function, at)
-        )
-
-    def _cleans(self, row: Row) -> bool:
-        if row.concept == "sanitizer":
-            return self._covers(row)
-        # For the question whether a password is stored as it is, hashing it is the answer.
-        return self.kind == "password" and row.concept in ("password-hash", "digest")
-
-    def _covers(self, row: Row) -> bool:
-        return "*" in row.kinds or self.kind in row.kinds
-
     def _member(self, state: _State, value: v.Member) -> Iterator[_State]:
         function = state.function
-        if value.name in _COUNTS:
+        if value.name in COUNTS:
             return
         elsewhere = list(aliases(self.index, function, state.at))
         if elsewhere:
@@ -593,11 +482,16 @@ class Tracer:
             return  # a unary plus makes a number
         elif operator == "|" and self._is_number(state.function, operands[1]):
             return  # `value | 0` makes a number
+        elif operator in ("+", "%") and self._is_harmless_text(state):
+            return
         elif operator in ("or", "??", "+", "%", "|"):
             for operand in operands:
                 yield self._go(state, operand)
         elif operator in ("and", "typed", "*", "receive"):
             yield self._go(state, operands[-1] if operator == "and" else operands[0])
+
+    def _is_harmless_text(self, state: _State) -> bool:
+        return self.shape is Shape.OBJECT and not state.parsed
 
     @staticmethod
     def _is_number(function: FunctionNode, at: int) -> bool:
@@ -627,7 +521,11 @@ class Tracer:
             constant = values[key] if key >= 0 else None
             if key < 0:
                 yield self._go(state, item)
-            elif wanted == "*" or type(constant) is not v.Constant or str(constant.value) == wanted:
+            elif (
+                wanted in ("*", ALL_FIELDS)
+                or type(constant) is not v.Constant
+                or str(constant.value) == wanted
+            ):
                 yield self._take(state, item)
 
     def _update(self, state: _State, value: v.Updated) -> Iterator[_State]:

@@ -65,6 +65,10 @@ class Models:
                         if row not in known:
                             known.append(row)
             self.conventions.extend(file.conventions)
+        self._by_concept: dict[str, list[Row]] = {}
+        for file in files:
+            for row in file.rows:
+                self._by_concept.setdefault(row.concept, []).append(row)
         self.roots = {api.split(".", 1)[0].removesuffix("()") for api in self.rows}
         self.roots.update(name.split(".", 1)[0].removesuffix("()") for name in self.instances)
         self.binding_names = {
@@ -97,6 +101,10 @@ class Models:
                 if rows is not None:
                     return rows
         return []
+
+    def concept_rows(self, concept: str) -> list[Row]:
+        """The rows of a concept, in order of the files."""
+        return self._by_concept.get(concept, [])
 
     def field_type(self, owner: str, name: str) -> str:
         """The type of a field of a type, or empty."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_lint.dataflow.origins import Origin
 from backend_lint.dataflow.sites import Site, sites
 from backend_lint.dataflow.texts import TextForm, TextHole
-from backend_lint.dataflow.trace import Flow, Origin, Tracer
+from backend_lint.dataflow.trace import Flow, Tracer
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
 from backend_lint.rule import Family, Rule

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.dependence import made_of
 from backend_lint.dataflow.frames import aliases
-from backend_lint.dataflow.trace import Flow, Origin, Tracer
+from backend_lint.dataflow.origins import Origin
+from backend_lint.dataflow.trace import Flow, Tracer
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity
 from backend_lint.queries import queries

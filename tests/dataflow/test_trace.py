@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from backend_lint.dataflow.trace import Origin, Tracer
+from backend_lint.dataflow.origins import Origin
+from backend_lint.dataflow.trace import Tracer
 from tests.linked import argument, linked
 
 _HEAD = "from flask import request\n\n"

@@ -1,0 +1,218 @@
+"""Where a flow of data may begin, and where it ends without one."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from backend_lint.facts import values as v
+from backend_lint.models.rows import Row
+from backend_lint.semantics.references import Api, ClassReference
+
+if TYPE_CHECKING:
+    from backend_lint.dataflow.scalars import Scalars
+    from backend_lint.index import ProjectIndex
+    from backend_lint.semantics.references import FunctionNode
+
+# Members that are numbers, whatever has them.
+COUNTS = frozenset({"length", "size", "byteLength", "rowCount"})
+
+
+class Origin(enum.Enum):
+    """What kind of place a value comes from."""
+
+    REMOTE = "remote"
+    PARAMETER = "parameter"
+    UNKNOWN = "unknown"
+    TRUSTED = "trusted"
+    CONSTANT = "constant"
+    LIMIT = "limit"
+    CLEAN = "clean"
+
+
+class Shape(enum.Enum):
+    """What about the data does harm: its text, or that it may be an object of any form."""
+
+    TEXT = "text"
+    OBJECT = "object"
+
+
+class Beginning(msgspec.Struct, frozen=True):
+    """The beginning of a flow; `row` is the model row that says so, None if none does."""
+
+    origin: Origin
+    row: Row | None = None
+
+
+CLEAN = Beginning(Origin.CLEAN)
+
+
+class Origins:
+    """Tells whether data begins at a value, for one taint kind and one shape of harm."""
+
+    def __init__(self, index: ProjectIndex, kind: str, scalars: Scalars, shape: Shape) -> None:
+        self.index = index
+        self.kind = kind
+        self.scalars = scalars
+        self.shape = shape
+
+    def at(
+        self, function: FunctionNode, at: int, fields: tuple[str, ...], *, parsed: bool
+    ) -> Beginning | None:
+        """What begins at a value; None if the flow goes further back.
+
+        Args:
+            function: where the value is.
+            at: the value.
+            fields: the names that the flow takes from it.
+            parsed: on the way to the sink, text is parsed into objects.
+
+        Returns:
+            The beginning, which is `CLEAN` where no flow of harm goes through the value.
+        """
+        value = function.fact.values[at]
+        if type(value) is v.Constant:
+            return Beginning(Origin.CONSTANT)
+        if type(value) is v.Parameter:
+            return self._parameter(function, at, value, fields)
+        if isinstance(value, (v.Member, v.Item, v.Invoke)):
+            rows = self.index.rows(function, at)
+            if type(value) is v.Invoke:
+                rows = [*rows, *self.index.rows(function, value.callee)]
+            for row, _ in rows:
+                if row.concept == "remote-input" and "target" not in row.roles:
+                    if self.shape is Shape.OBJECT and row.attributes.get("text") and not parsed:
+                        return CLEAN
+                    return Beginning(Origin.REMOTE, row)
+                if row.concept == "trusted-input":
+                    return Beginning(Origin.TRUSTED, row)
+        if type(value) is v.Updated:
+            for match in self.index.concepts_of(function, value.by):
+                if match.row.concept == "remote-input" and value.base in match.values("target"):
+                    if self._field_is_scalar(function, value.base, fields):
+                        return None
+                    return Beginning(Origin.REMOTE, match.row)
+        return None
+
+    def _parameter(
+        self, function: FunctionNode, at: int, value: v.Parameter, fields: tuple[str, ...]
+    ) -> Beginning | None:
+        parameter = function.fact.parameters[value.index]
+        for decorator in parameter.decorators:
+            callee = function.fact.values[decorator]
+            target = callee.callee if type(callee) is v.Invoke else decorator
+            for row, _ in self.index.rows(function, target):
+                if row.concept != "remote-parameter":
+                    continue
+                if type(callee) is v.Invoke and self._has_sanitizer(function, callee.args):
+                    return None
+                # A declared type does not convert what the request holds, a pipe does.
+                return (
+                    None
+                    if self._field_is_scalar(function, at, fields)
+                    else (Beginning(Origin.REMOTE, row))
+                )
+        route = self.index.is_decorated(function, "route")
+        if route is not None and route.attributes.get("remote-parameters"):
+            if self._is_injected(function, parameter) or (
+                parameter.annotation >= 0
+                and self.scalars.annotation(function, parameter.annotation)
+            ):
+                return None
+            known = self.index.resolver.references(function, at)
+            if any(isinstance(r, Api) and "." in r.name for r in known):
+                return None  # a typed framework object, whose members have rows of their own
+            if not self._field_is_scalar(function, at, fields):
+                return Beginning(Origin.REMOTE, route)
+        return None
+
+    def _is_injected(self, function: FunctionNode, parameter: v.ParameterFact) -> bool:
+        if parameter.default < 0:
+            return False
+        default = function.fact.values[parameter.default]
+        return type(default) is v.Invoke and any(
+            row.concept == "injection" for row, _ in self.index.rows(function, default.callee)
+        )
+
+    def _has_sanitizer(self, function: FunctionNode, args: tuple[int, ...]) -> bool:
+        return any(
+            row.concept == "sanitizer" and covers(row, self.kind)
+            for arg in args
+            for row, _ in self.index.rows(function, arg)
+        )
+
+    def _field_is_scalar(self, function: FunctionNode, at: int, fields: tuple[str, ...]) -> bool:
+        """The field that the flow takes from an object has a type that carries no harm."""
+        if not fields:
+            return False
+        for reference in self.index.resolver.references(function, at):
+            if isinstance(reference, ClassReference) and self.scalars.field(reference, fields[0]):
+                return True
+        return False
+
+    def is_safe(self, function: FunctionNode, at: int) -> bool:
+        """A value that nothing flows into ends the search without a beginning."""
+        value = function.fact.values[at]
+        if type(value) is v.Parameter:
+            if value.index > 0 and self._is_iterated(function):
+                return True  # the index of an element
+            parameter = function.fact.parameters[value.index]
+            return parameter.annotation >= 0 and self.scalars.annotation(
+                function, parameter.annotation
+            )
+        if type(value) is v.Member and value.name in COUNTS:
+            return True
+        if isinstance(value, (v.Compute, v.Opaque, v.Listing, v.Record, v.Closure, v.Text)):
+            return True
+        if type(value) is v.Invoke:
+            return self.is_sanitized(function, at, value)
+        return isinstance(value, (v.Captured, v.Merge, v.ClassValue, v.Module))
+
+    def is_sanitized(self, function: FunctionNode, at: int, call: v.Invoke) -> bool:
+        """The result of the call is safe, whatever went in."""
+        return any(self._cleans(row) for row, _ in self.index.rows(function, call.callee)) or any(
+            self._cleans(match.row) for match in self.index.concepts_of(function, at)
+        )
+
+    def _cleans(self, row: Row) -> bool:
+        if row.concept == "sanitizer":
+            return covers(row, self.kind)
+        # For the question whether a password is stored as it is, hashing it is the answer.
+        return self.kind == "password" and row.concept in ("password-hash", "digest")
+
+    def _is_iterated(self, function: FunctionNode) -> bool:
+        """The function is written as what is called once per element."""
+        creation = self.index.creation(function)
+        return creation is not None and any(
+            match.row.concept == "iteration" and creation[1] in match.values("callback")
+            for call in calls_with(creation[0], creation[1])
+            for match in self.index.concepts_of(creation[0], call)
+        )
+
+    def dead_end(self, function: FunctionNode, at: int) -> Origin:
+        """What a value is called from which the search finds no way further back."""
+        value = function.fact.values[at]
+        known = self.index.resolver.references(function, at)
+        if type(value) is v.Parameter:
+            # An object of a library is no text that a caller hands in.
+            objects = [r for r in known if isinstance(r, Api) and "." in r.name]
+            return Origin.UNKNOWN if objects else Origin.PARAMETER
+        if type(value) is v.Global and not known:
+            return Origin.PARAMETER
+        return Origin.UNKNOWN
+
+
+def calls_with(function: FunctionNode, argument: int) -> list[int]:
+    """The calls of a function that are given a value as it is."""
+    return [
+        index
+        for index, value in enumerate(function.fact.values)
+        if type(value) is v.Invoke and argument in value.args
+    ]
+
+
+def covers(row: Row, kind: str) -> bool:
+    """A sanitizer's or guard's row speaks of the taint kind."""
+    return "*" in row.kinds or kind in row.kinds

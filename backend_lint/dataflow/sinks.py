@@ -1,0 +1,273 @@
+"""The places where data does harm: what model rows call a sink of a taint kind.
+
+A sink is an argument of a call, what a route answers with, or what is stored under a name (a
+header, a session). A row's conditions on other arguments decide whether it is one (`shell=True`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from backend_lint.concepts.match import Match
+from backend_lint.dataflow.frames import aliases
+from backend_lint.facts import values as v
+from backend_lint.models.library import load
+from backend_lint.models.rows import Row
+from backend_lint.semantics.references import FunctionNode
+from backend_lint.source import Region
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend_lint.index import ProjectIndex
+
+# Programs that run what follows one of the flags as code.
+_INTERPRETERS = frozenset(
+    {"sh", "bash", "zsh", "dash", "ksh", "cmd", "cmd.exe", "powershell", "powershell.exe", "pwsh"}
+    | {"python", "python3", "node", "perl", "ruby", "php", "osascript"}
+)
+_CODE_FLAGS = frozenset(
+    {
+        "-c",
+        "-lc",
+        "-ec",
+        "-ic",
+        "-xc",
+        "/c",
+        "/C",
+        "/k",
+        "-e",
+        "-r",
+        "--eval",
+        "-Command",
+        "-command",
+    }
+)
+_MAX_NAMES = 3
+STORED = "[]"
+"""Ends the name of an API whose items and fields are sinks when they are given a value."""
+
+
+class Sink(msgspec.Struct, frozen=True):
+    """A value that must not be decided by others.
+
+    Attributes:
+        row: the model row.
+        function: the function that holds it.
+        value: the value there.
+        region: where it is written, in the file of the function.
+        context: the control context of the place.
+        match: the call, None where the sink is none.
+    """
+
+    row: Row
+    function: FunctionNode
+    value: int
+    region: Region
+    context: int
+    match: Match | None = None
+
+
+def sinks(index: ProjectIndex, kind: str) -> Iterator[Sink]:
+    """All sinks of a taint kind, by sort, then file and place."""
+    for match in index.matches("sink"):
+        if kind in match.row.kinds and applies(index, match):
+            yield from _arguments(index, match)
+    yield from _answers(index, kind)
+    yield from _stored(index, kind)
+
+
+def applies(index: ProjectIndex, match: Match) -> bool:
+    """The conditions of the row hold for the call.
+
+    `when` names arguments by access path with the constant, or the canonical name, that they must
+    be; a list gives several. `unless` names those that make the call harmless. `"*"` is any value,
+    `"absent"` is none, and a text that ends in `*` a beginning.
+    """
+    wanted: dict[str, Any] = match.attributes.get("when", {})
+    excluded: dict[str, Any] = match.attributes.get("unless", {})
+    return all(_holds(index, match, path, expected) for path, expected in wanted.items()) and not (
+        any(_holds(index, match, path, expected) for path, expected in excluded.items())
+    )
+
+
+def _holds(index: ProjectIndex, match: Match, path: str, expected: object) -> bool:
+    options = expected if isinstance(expected, list) else [expected]
+    found = match.values_at(path)
+    if not found:
+        return "absent" in options
+    return any(_is(index, match.function, value, option) for value in found for option in options)
+
+
+def _is(index: ProjectIndex, function: FunctionNode, at: int, expected: object) -> bool:
+    if expected == "*":
+        return True
+    for owner, other in constants(index, function, at):
+        constant = owner.fact.values[other]
+        if type(constant) is not v.Constant:
+            continue
+        if isinstance(expected, str) and expected.endswith("*"):
+            if isinstance(constant.value, str) and constant.value.startswith(expected[:-1]):
+                return True
+        elif constant.value == expected and type(constant.value) is type(expected):
+            return True
+    return isinstance(expected, str) and expected in index.resolver.names(function, at)
+
+
+def constants(
+    index: ProjectIndex, function: FunctionNode, at: int, depth: int = 0
+) -> Iterator[tuple[FunctionNode, int]]:
+    """The literals that a value can be, directly or by a name, and the value itself if none."""
+    elsewhere = list(aliases(index, function, at)) if depth < _MAX_NAMES else []
+    if not elsewhere:
+        yield function, at
+    for owner, other in elsewhere:
+        yield from constants(index, owner, other, depth + 1)
+
+
+def _arguments(index: ProjectIndex, match: Match) -> Iterator[Sink]:
+    context = match.call.context
+    for value, region in match.located("input"):
+        yield Sink(match.row, match.function, value, region, context, match)
+    programs = match.located("program")
+    if not programs:
+        return
+    command = [(value, region) for value, region in match.located("arguments")]
+    spread: list[tuple[int, Region]] = []
+    for value, region in programs[:1] if command else programs:
+        spread.extend(_elements(match.function, value, region))
+    for value, region in command:
+        spread.extend(_elements(match.function, value, region))
+    if not spread:
+        return
+    value, region = spread[0]
+    yield Sink(match.row, match.function, value, region, context, match)
+    if not any(_is_interpreter(index, match.function, value) for value, _ in spread[:1]):
+        return
+    for position, (value, _) in enumerate(spread[1:], 1):
+        if _is_one_of(index, match.function, value, _CODE_FLAGS):
+            for code, place in spread[position + 1 : position + 2]:
+                yield Sink(match.row, match.function, code, place, context, match)
+
+
+def _elements(function: FunctionNode, at: int, region: Region) -> list[tuple[int, Region]]:
+    """The elements of a list written in the function, or the value itself."""
+    value = function.fact.values[at]
+    if type(value) is not v.Listing:
+        return [(at, region)]
+    result = []
+    for element in value.elements:
+        inner = function.fact.values[element]
+        place = Region(inner.start, inner.end)
+        result.append((element, place if region.start <= place.start < region.end else region))
+    return result
+
+
+def _is_interpreter(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
+    for owner, other in constants(index, function, at):
+        constant = owner.fact.values[other]
+        if type(constant) is v.Constant and isinstance(constant.value, str):
+            return constant.value.rsplit("/", 1)[-1] in _INTERPRETERS
+    return False
+
+
+def _is_one_of(
+    index: ProjectIndex, function: FunctionNode, at: int, options: frozenset[str]
+) -> bool:
+    return any(
+        type(constant := owner.fact.values[other]) is v.Constant and constant.value in options
+        for owner, other in constants(index, function, at)
+    )
+
+
+def _answers(index: ProjectIndex, kind: str) -> Iterator[Sink]:
+    """What decorated functions return, where their framework sends it as it is."""
+    if not any(
+        kind in row.attributes.get("answers", ())
+        for family in index.families
+        for row in load(family).concept_rows("route")
+    ):
+        return
+    for function in index.functions():
+        if not function.fact.decorators:
+            continue
+        row = index.is_decorated(function, "route")
+        if row is None or kind not in row.attributes.get("answers", ()):
+            continue
+        for result in function.fact.returns:
+            for at in _first_of_tuple(function, result.value):
+                value = function.fact.values[at]
+                region = Region(value.start, value.end)
+                yield Sink(row, function, at, region, result.context)
+
+
+def _first_of_tuple(function: FunctionNode, at: int) -> list[int]:
+    """`return text, 404` answers with the text."""
+    value = function.fact.values[at]
+    if type(value) is v.Listing:
+        return list(value.elements[:1]) if value.kind == "tuple" else []
+    if type(value) is v.Record:
+        return []
+    return [at]
+
+
+def _stored(index: ProjectIndex, kind: str) -> Iterator[Sink]:
+    """What is put under a name of a session, of headers and the like."""
+    for family in index.families:
+        models = load(family)
+        words = {
+            name.removesuffix(STORED).removesuffix("()").rsplit(".", 1)[-1]
+            for row in models.concept_rows("sink")
+            if kind in row.kinds
+            for name in row.api
+            if name.endswith(STORED)
+        }
+        if not words:
+            continue
+        for function in index.functions():
+            if function.file.family != family or not function.fact.writes:
+                continue
+            for write in function.fact.writes:
+                base = _unchanged(function, write.base)
+                if not words.isdisjoint(_spoken(function, base)):
+                    yield from _written(index, kind, function, base, write)
+
+
+def _written(
+    index: ProjectIndex, kind: str, function: FunctionNode, base: int, write: v.FieldWrite
+) -> Iterator[Sink]:
+    models = load(function.file.family)
+    rows = [
+        row
+        for name in index.resolver.names(function, base)
+        for row in models.rows_of(f"{name}{STORED}")
+    ]
+    if not rows:
+        for word in _spoken(function, base):
+            rows.extend(models.any_receiver.get(f"{word}{STORED}", ()))
+    for row in rows:
+        only = row.attributes.get("names")
+        if kind in row.kinds and (not only or write.name.lower() in only):
+            region = Region(write.start, write.end)
+            yield Sink(row, function, write.value, region, write.context)
+            return
+
+
+def _unchanged(function: FunctionNode, at: int) -> int:
+    value = function.fact.values[at]
+    while isinstance(value, (v.Stored, v.Updated)):
+        at = value.base
+        value = function.fact.values[at]
+    return at
+
+
+def _spoken(function: FunctionNode, at: int) -> list[str]:
+    """The last word of the name of a value, which narrows down what is worth resolving."""
+    value = function.fact.values[at]
+    if type(value) is v.Invoke:
+        value = function.fact.values[value.callee]
+    if isinstance(value, (v.Member, v.Global, v.Captured, v.Imported)):
+        return [value.name]
+    return []

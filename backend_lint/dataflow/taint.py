@@ -1,0 +1,187 @@
+"""Taint rules: data of others that reaches a sink, told with the way it went.
+
+A taint rule has no code. Its kind picks the sinks, sanitizers and guards from the models, and its
+words make the message.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from backend_lint.dataflow.origins import Origin, Shape
+from backend_lint.dataflow.sinks import Sink, sinks
+from backend_lint.dataflow.texts import TextForm, TextHole, texts
+from backend_lint.dataflow.trace import ALL_FIELDS, Flow, Tracer
+from backend_lint.facts import values as v
+from backend_lint.finding import Confidence, Finding, Location, Severity, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend_lint.index import ProjectIndex
+    from backend_lint.semantics.references import FunctionNode
+
+# The text before a hole leaves the host of an address to the hole: nothing, or a scheme and at
+# most a piece of the host.
+_OPEN_HOST = re.compile(r"\s*(?:[A-Za-z][\w+.-]*:)?(?://?[^/?#\\]*)?|\s*[A-Za-z][\w+.-]*:")
+_LOCAL = re.compile(r"\s*/[^/\\]")
+_MARKUP = re.compile(r"<[!/A-Za-z]")
+_OTHER_TYPES = re.compile(
+    r"(?i)json|text/plain|javascript|csv|image/|octet-stream|pdf|zip|calendar"
+)
+
+
+class TaintSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """What a taint rule is about.
+
+    Attributes:
+        rule: its name.
+        kind: the taint kind.
+        what: what the data becomes, to follow "Data of the request …".
+        why: what that gives a client, to follow a comma.
+        cure: what to do, a sentence.
+        arrives: the last step of the flow, as a phrase.
+    """
+
+    rule: str
+    kind: str
+    what: str
+    why: str
+    cure: str
+    arrives: str
+
+
+def judge(spec: TaintSpec, index: ProjectIndex) -> Iterator[Finding]:
+    """One finding a sink, with the shortest flow of the worst origin."""
+    tracers: dict[Shape, Tracer] = {}
+    told: set[Location] = set()
+    for sink in sinks(index, spec.kind):
+        location = Location(sink.function.file.path, sink.region)
+        if location in told:
+            continue
+        wanted = sink.row.attributes.get("shape", "text")
+        shape = Shape.OBJECT if wanted in ("object", "whole") else Shape.TEXT
+        tracer = tracers.get(shape)
+        if tracer is None:
+            tracer = tracers[shape] = Tracer(index, spec.kind, shape)
+        found = _worst(list(_flows(index, tracer, sink, wanted)))
+        if found is not None:
+            told.add(location)
+            yield _finding(spec, location, found)
+
+
+def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Iterator[Flow]:
+    if shape == "host":
+        for hole in _open_holes(index, sink):
+            yield from tracer.flows(
+                hole.function,
+                hole.value,
+                context=sink.context if hole.function is sink.function else -1,
+                frame=hole.frame,
+            )
+        return
+    fields = (ALL_FIELDS,) if shape in ("deep", "object") else ()
+    flows = tracer.flows(sink.function, sink.value, context=sink.context, fields=fields)
+    if shape == "whole":
+        flows = [flow for flow in flows if _is_whole(flow)]
+    elif shape == "markup":
+        if _is_other_content(index, sink.function):
+            return
+        flows = [flow for flow in flows if _is_markup(index, sink, flow)]
+    yield from flows
+
+
+def _open_holes(index: ProjectIndex, sink: Sink) -> Iterator[TextHole]:
+    """The holes of an address that can decide its host."""
+    for form in texts(index, sink.function, sink.value):
+        before = ""
+        for piece in form.pieces:
+            if isinstance(piece, str):
+                before += piece
+            else:
+                if (
+                    "\0" not in before
+                    and _OPEN_HOST.fullmatch(before)
+                    and not (_LOCAL.match(before))
+                ):
+                    yield piece
+                before += "\0"
+
+
+def _is_whole(flow: Flow) -> bool:
+    """The flow takes no single field from what the client sent."""
+    return not flow.fields or flow.fields[0] == ALL_FIELDS
+
+
+def _is_markup(index: ProjectIndex, sink: Sink, flow: Flow) -> bool:
+    """The text can be read as markup: it holds some, or the client decides all of it."""
+    forms = texts(index, sink.function, sink.value)
+    if sink.row.attributes.get("sniffed"):
+        return any(_sniffs_as_markup(form) for form in forms)
+    if any(_MARKUP.search(form.filled("")) for form in forms):
+        return True
+    is_object = flow.row is not None and flow.row.attributes.get("fields") and not flow.fields
+    return not is_object
+
+
+def _sniffs_as_markup(form: TextForm) -> bool:
+    leading = form.leading().lstrip()
+    return leading.startswith("<") if leading else bool(form.pieces)
+
+
+def _is_other_content(index: ProjectIndex, function: FunctionNode) -> bool:
+    """The function says that its answer is of a type in which a browser runs nothing."""
+    for at, value in enumerate(function.fact.values):
+        if type(value) is not v.Invoke:
+            continue
+        for match in index.concepts_of(function, at):
+            if match.row.concept != "response-type":
+                continue
+            for given in match.values("type"):
+                for form in texts(index, function, given):
+                    if _OTHER_TYPES.search(form.filled("")):
+                        return True
+    return False
+
+
+def _worst(flows: list[Flow]) -> Flow | None:
+    for origin in (Origin.REMOTE, Origin.PARAMETER, Origin.UNKNOWN, Origin.TRUSTED):
+        found = next((flow for flow in flows if flow.origin is origin), None)
+        if found is not None:
+            return found
+    return None
+
+
+def _finding(spec: TaintSpec, location: Location, flow: Flow) -> Finding:
+    steps = list(flow.steps)
+    if not steps or steps[-1].location != location:
+        steps.append(Step(location, spec.arrives))
+    else:
+        steps[-1] = Step(location, f"{steps[-1].message}, {spec.arrives}")
+    if flow.origin is Origin.REMOTE:
+        message = f"Data of the request {spec.what}, {spec.why}. {spec.cure}"
+        return Finding(spec.rule, location, message, flow=tuple(steps))
+    subject, condition = _doubtful(flow)
+    message = f"{subject} {spec.what}; {condition}, {spec.why}. {spec.cure}"
+    return Finding(
+        spec.rule,
+        location,
+        message,
+        severity=Severity.NOTE if flow.origin is Origin.TRUSTED else Severity.WARNING,
+        confidence=Confidence.LOW,
+        flow=tuple(steps),
+    )
+
+
+def _doubtful(flow: Flow) -> tuple[str, str]:
+    if flow.origin is Origin.TRUSTED:
+        return "Configuration or an argument of the program", "should others decide it"
+    if flow.origin is Origin.PARAMETER:
+        value = flow.function.fact.values[flow.value]
+        if type(value) is v.Parameter:
+            name = flow.function.fact.parameters[value.index].name
+            return f"The parameter `{name}`", "should it hold user input"
+    return "A value of unknown origin", "should it hold user input"
