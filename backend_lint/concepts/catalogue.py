@@ -136,6 +136,13 @@ CONCEPTS: dict[str, Concept] = {
     "guard": Concept(
         "True only if its input is safe for the kinds.",
         {"input": "what is checked", "allowed": "what it is checked against, must be trusted"},
+        {"elements": "it vouches for the elements or keys of its input, not for the input"},
+    ),
+    "never-returns": Concept("Ends the request or the program: what stands behind is not run."),
+    "selection": Concept(
+        "Gives the parts of a collection.",
+        {"of": "the collection"},
+        {"part": "`elements`, `values`, `keys`, or `entries` (pairs of key and value)"},
     ),
     "propagator": Concept(
         "Its result carries what went in.",
@@ -144,6 +151,7 @@ CONCEPTS: dict[str, Concept] = {
             "text": "the first argument is a text that stays what it is",
             "deep": "what it holds is written out, fields and elements too",
             "parses": "it makes objects of a text",
+            "normalizes": "the first argument stays what it is but for case and space",
         },
     ),
     "trusted-input": Concept("Data that the operator decides: configuration, environment."),
@@ -152,7 +160,10 @@ CONCEPTS: dict[str, Concept] = {
     "iteration": Concept(
         "Calls a function once per element of its receiver or an argument.",
         {"callback": "the function", "over": "the elements, the receiver if absent"},
-        {"result": "`mapped` if the result holds what the function gave"},
+        {
+            "result": "`mapped` if the result holds what the function gave, `kept` if the elements "
+            "for which it was true; `all` or `any` if it tells whether it was true for them"
+        },
     ),
     "background-task": Concept(
         "Decorates a function so that calling it queues a job that runs later."

@@ -64,14 +64,15 @@ class Site(msgspec.Struct, frozen=True):
         call = self.function.call(self.call)
         return Region(call.start, call.end)
 
-    def context_in(self, function: FunctionNode) -> int:
-        """The control context under which a function on the way is left for the text to be run."""
-        if function is self.function:
-            return function.call(self.call).context
-        for frame in self.entries.values():
-            if frame.caller is function:
-                return function.call(frame.call).context
-        return -1
+    def use_in(self, function: FunctionNode, match: Match) -> tuple[int, int]:
+        """The control context and the place where a function on the way hands its text on."""
+        ways = [(match.function, match.index), (self.function, self.call)]
+        ways.extend((frame.caller, frame.call) for frame in self.entries.values())
+        for caller, number in ways:
+            if caller is function:
+                call = function.call(number)
+                return call.context, call.start
+        return -1, -1
 
 
 def sites(index: ProjectIndex, match: Match, role: str = "sql") -> Iterator[Site]:

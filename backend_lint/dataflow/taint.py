@@ -15,6 +15,7 @@ from backend_lint.dataflow.origins import Origin, Shape
 from backend_lint.dataflow.sinks import Sink, sinks
 from backend_lint.dataflow.texts import TextForm, TextHole, texts
 from backend_lint.dataflow.trace import ALL_FIELDS, Flow, Tracer
+from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
 
@@ -79,12 +80,19 @@ def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Itera
             yield from tracer.flows(
                 hole.function,
                 hole.value,
-                context=sink.context if hole.function is sink.function else -1,
+                use=hole.use(sink.context, sink.region.start)
+                if hole.function is sink.function
+                else hole.use(),
                 frame=hole.frame,
             )
         return
     fields = (ALL_FIELDS,) if shape in ("deep", "object") else ()
-    flows = tracer.flows(sink.function, sink.value, context=sink.context, fields=fields)
+    flows = tracer.flows(
+        sink.function,
+        sink.value,
+        use=Use(sink.context, sink.region.start),
+        fields=fields,
+    )
     if shape == "whole":
         flows = [flow for flow in flows if _is_whole(flow)]
     elif shape == "markup":

@@ -10,6 +10,7 @@ import msgspec
 from backend_lint.dataflow.builders import elements, writes
 from backend_lint.dataflow.formats import fill_braces, fill_percent
 from backend_lint.dataflow.frames import Frame, aliases
+from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import FunctionNode
 from backend_lint.source import Region
@@ -55,6 +56,8 @@ class TextHole(msgspec.Struct, frozen=True):
         conversion: as in `ir.Hole`.
         region: where the hole is written, in the file of `function`.
         frame: the calls followed to get there.
+        tests: what held when it was made, see `Use.tests`.
+        made: where it was put into a text, see `Use.made`.
     """
 
     function: FunctionNode
@@ -62,6 +65,12 @@ class TextHole(msgspec.Struct, frozen=True):
     conversion: str
     region: Region
     frame: Frame | None
+    tests: tuple[int, ...] = ()
+    made: tuple[tuple[int, int], ...] = ()
+
+    def use(self, context: int = -1, place: int = -1) -> Use:
+        """Its use by a text that is used at a place of its function."""
+        return Use(context, place, self.tests, self.made)
 
 
 Piece: TypeAlias = str | TextHole
@@ -189,12 +198,18 @@ class _Expansion:
                 return self.concatenate(function, value.parts, frame, depth)
             case v.Hole():
                 if value.conversion in ("d", "f"):
-                    return [(self.hole(function, value.value, frame, value.conversion, value),)]
+                    whole = self.hole(function, value.value, frame, value.conversion, value)
+                    return [(whole,)]
                 inner = self.expand(function, value.value, frame, depth)
                 # An expression that stays dynamic is best shown where it is interpolated.
                 return [
                     tuple(
-                        self.hole(function, piece.value, frame, value.conversion, value)
+                        msgspec.structs.replace(
+                            piece,
+                            conversion=value.conversion,
+                            region=Region(value.start, value.end),
+                            made=_under(value.context, value.start),
+                        )
                         if isinstance(piece, TextHole)
                         and piece.function is function
                         and piece.value == value.value
@@ -208,7 +223,18 @@ class _Expansion:
             case v.Compute(operator="conditional"):
                 return self._choice(function, at, value.operands[1:], frame, depth)
             case v.Compute(operator="or" | "??"):
-                return self.alternatives(function, value.operands, frame, depth)
+                return self._choice(function, at, value.operands, frame, depth)
+            case v.Compute(operator="kept"):
+                tests = value.operands[1:]
+                return [
+                    tuple(
+                        msgspec.structs.replace(piece, tests=(*piece.tests, *tests))
+                        if isinstance(piece, TextHole) and piece.function is function
+                        else piece
+                        for piece in pieces
+                    )
+                    for pieces in self.expand(function, value.operands[0], frame, depth)
+                ]
             case v.Compute(operator="typed"):
                 return self.expand(function, value.operands[0], frame, depth)
             case v.Compute(operator="%"):
@@ -216,7 +242,7 @@ class _Expansion:
             case v.Merge():
                 key = (function.key, at, None if frame is None else frame.key)
                 self.seeds[key] = self.expand(function, value.options[0], frame, depth)
-                return self.alternatives(function, value.options, frame, depth)
+                return self._choice(function, at, value.options, frame, depth)
             case v.Invoke():
                 return self._call(function, at, value, frame, depth)
             case v.Parameter():
@@ -285,10 +311,10 @@ class _Expansion:
         frame: Frame | None,
         depth: int,
     ) -> list[Pieces]:
-        """Alternatives under a test; a dynamic one stays the choice, so that the test counts."""
+        """Alternatives; a dynamic one stays the choice, so that checks of the choice count."""
         whole: Pieces = (self.hole(function, at, frame),)
         return [
-            form if _says_something(form) else whole
+            form if not form or _says_something(form) or _is_elsewhere(form, function) else whole
             for form in self.alternatives(function, options, frame, depth)
         ]
 
@@ -446,6 +472,15 @@ def _interleaved(ways: list[list[Pieces]]) -> list[Pieces]:
     """The first of each, the second of each …, so that none is lost where there are too many."""
     rounds = zip_longest(*ways)
     return [form for forms in rounds for form in forms if form is not None]
+
+
+def _is_elsewhere(pieces: Pieces, function: FunctionNode) -> bool:
+    """What is dynamic is of another function, reached by a call that we followed."""
+    return any(isinstance(piece, TextHole) and piece.function is not function for piece in pieces)
+
+
+def _under(context: int, place: int) -> tuple[tuple[int, int], ...]:
+    return ((context, place),) if context >= 0 else ()
 
 
 def _says_something(pieces: Pieces) -> bool:

@@ -68,9 +68,13 @@ def _judge_hole(
     hole = form.pieces[position]
     if not isinstance(hole, TextHole):
         return None
-    here = hole.function is match.function
-    context = match.call.context if here else site.context_in(hole.function)
-    flows = tracer.flows(hole.function, hole.value, context=context, frame=hole.frame)
+    context, place = site.use_in(hole.function, match)
+    flows = tracer.flows(
+        hole.function,
+        hole.value,
+        use=hole.use(context, place),
+        frame=hole.frame,
+    )
     kind = _kind(match, form, position)
     remote = next((flow for flow in flows if flow.origin is Origin.REMOTE), None)
     if remote is not None:
