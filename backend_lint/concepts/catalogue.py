@@ -129,6 +129,15 @@ CONCEPTS: dict[str, Concept] = {
         "A base class or decorator that makes a class a stored record.",
         attributes={"keyword": "only with this argument in the class statement"},
     ),
+    "record-hook": Concept(
+        "Registers functions that run before a record is stored or a field of it is set. As a "
+        "decorator it registers what it decorates; of a class, its methods, for the records that "
+        "one of them gives back.",
+        {
+            "record": "the record, its model or its schema",
+            "handler": "the functions, or what holds them",
+        },
+    ),
     "sanitizer": Concept(
         "Its result is safe for the kinds, whatever went in.",
         {"input": "what is made safe, all arguments if absent"},
