@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 # More callers than this say no more about a parameter.
 MAX_CALLERS = 40
+# Calls of a function that are counted at all.
+MAX_ALL_CALLERS = 1000
 # So many callers say what type a parameter has that declares none.
 MAX_TYPING_CALLERS = 4
 # A method name that so many classes define says nothing about an unknown receiver.
@@ -165,13 +167,13 @@ class ProjectIndex:
         return any(isinstance(r, FunctionReference) for r in references)
 
     def _looks_like_sql(self, match: Match) -> bool:
-        from backend_lint.dataflow.texts import texts
+        from backend_lint.dataflow.sites import sites
         from backend_lint.sql.template import begins_like_sql, is_sql
 
         return any(
             begins_like_sql(text.leading()) and is_sql(text.filled("hole"))
-            for value in match.values("sql")
-            for text in texts(self, match.function, value)
+            for site in sites(self, match)
+            for text in site.forms
         )
 
     def _bind_handlers(self) -> None:
@@ -234,6 +236,10 @@ class ProjectIndex:
 
         A method called on a receiver nobody knows counts if few functions have its name.
         """
+        return self.all_callers(function)[:MAX_CALLERS]
+
+    def all_callers(self, function: FunctionNode) -> list[tuple[FunctionNode, int]]:
+        """All calls of a function of the project, for questions about each of them."""
         known = self._callers.get(function.key)
         if known is not None:
             return known
@@ -259,7 +265,7 @@ class ProjectIndex:
                 and not self.resolver.references(caller, call.callee)
             ):
                 found.append((caller, index))
-                if len(found) == MAX_CALLERS:
+                if len(found) == MAX_ALL_CALLERS:
                     break
         return found
 

@@ -135,6 +135,15 @@ CONCEPTS: dict[str, Concept] = {
         "A base class or decorator that makes a class a stored record.",
         attributes={"keyword": "only with this argument in the class statement"},
     ),
+    "record-hook": Concept(
+        "Registers functions that run before a record is stored or a field of it is set. As a "
+        "decorator it registers what it decorates; of a class, its methods, for the records that "
+        "one of them gives back.",
+        {
+            "record": "the record, its model or its schema",
+            "handler": "the functions, or what holds them",
+        },
+    ),
     "sanitizer": Concept(
         "Its result is safe for the kinds, whatever went in.",
         {"input": "what is made safe, all arguments if absent"},
@@ -143,12 +152,19 @@ CONCEPTS: dict[str, Concept] = {
         "True only if its input is safe for the kinds.",
         {"input": "what is checked", "allowed": "what it is checked against, must be trusted"},
         {
+            "elements": "it vouches for the elements or keys of its input, not for the input",
             "negative": "false only if its input is safe",
             "of": "`normalized`: it tells only of an input that went through a normalizer",
             "raises": "it raises instead of being false",
             "when": "values that arguments must have, by access path; see `dataflow.conditions`",
             "unless": "values of arguments with which it tells nothing",
         },
+    ),
+    "never-returns": Concept("Ends the request or the program: what stands behind is not run."),
+    "selection": Concept(
+        "Gives the parts of a collection.",
+        {"of": "the collection"},
+        {"part": "`elements`, `values`, `keys`, or `entries` (pairs of key and value)"},
     ),
     "normalizer": Concept(
         "Brings its input into a form whose beginning tells where it leads, for the kinds."
@@ -162,6 +178,7 @@ CONCEPTS: dict[str, Concept] = {
             "deep": "what it holds is written out, fields and elements too",
             "parses": "it makes objects of a text",
             "fails": "its second result is an error",
+            "normalizes": "the first argument stays what it is but for case and space",
         },
     ),
     "trusted-input": Concept("Data that the operator decides: configuration, environment."),
@@ -170,7 +187,10 @@ CONCEPTS: dict[str, Concept] = {
     "iteration": Concept(
         "Calls a function once per element of its receiver or an argument.",
         {"callback": "the function", "over": "the elements, the receiver if absent"},
-        {"result": "`mapped` if the result holds what the function gave"},
+        {
+            "result": "`mapped` if the result holds what the function gave, `kept` if the elements "
+            "for which it was true; `all` or `any` if it tells whether it was true for them"
+        },
     ),
     "background-task": Concept(
         "Decorates a function so that calling it queues a job that runs later."

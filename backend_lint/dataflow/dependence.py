@@ -103,5 +103,9 @@ def contributing_calls(
             continue
         if type(value) is v.Closure:
             continue
+        if type(value) is v.Stored and not value.name:
+            # A mapping with a key per row is how settings are read, and no list.
+            queue.append((current, value.base, depth))
+            continue
         queue.extend((current, operand, depth) for operand in operands(value))
     return found

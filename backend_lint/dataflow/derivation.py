@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_lint.dataflow.sameness import is_same
 from backend_lint.facts import values as v
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Derivations:
         seen = {derived}
         queue = [(derived, 0)]
         for current, steps in queue:
-            if current == at:
+            if is_same(function, current, at):
                 return True
             if steps == MAX_STEPS:
                 continue

@@ -18,6 +18,7 @@ from backend_lint.dataflow.secrets import SecretSources
 from backend_lint.dataflow.sinks import Sink, sinks
 from backend_lint.dataflow.texts import TextForm, TextHole, texts
 from backend_lint.dataflow.trace import ALL_FIELDS, Flow, Tracer
+from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
 from backend_lint.semantics.secret_names import Kind
@@ -88,14 +89,23 @@ def judge(spec: TaintSpec, index: ProjectIndex) -> Iterator[Finding]:
 def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Iterator[Flow]:
     if shape == "host":
         for hole in _open_holes(index, sink):
-            context = sink.context if hole.function is sink.function else -1
-            for flow in tracer.flows(hole.function, hole.value, context=context, frame=hole.frame):
+            use = (
+                hole.use(sink.context, sink.region.start)
+                if hole.function is sink.function
+                else hole.use()
+            )
+            for flow in tracer.flows(hole.function, hole.value, use=use, frame=hole.frame):
                 # Hosts are configured, and what nobody knows mostly is configuration.
                 if flow.origin not in (Origin.TRUSTED, Origin.UNKNOWN):
                     yield flow
         return
     fields = (ALL_FIELDS,) if shape in ("deep", "object") else ()
-    flows = tracer.flows(sink.function, sink.value, context=sink.context, fields=fields)
+    flows = tracer.flows(
+        sink.function,
+        sink.value,
+        use=Use(sink.context, sink.region.start),
+        fields=fields,
+    )
     if shape == "whole":
         flows = [flow for flow in flows if _is_whole(flow)]
     elif shape == "markup":

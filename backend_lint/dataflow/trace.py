@@ -20,6 +20,7 @@ from backend_lint.dataflow.frames import Frame, aliases, is_list_conversion
 from backend_lint.dataflow.guards import Guards
 from backend_lint.dataflow.origins import COUNTS, Beginning, Origin, Origins, Shape, Sources
 from backend_lint.dataflow.scalars import Scalars
+from backend_lint.dataflow.uses import LAST, Use
 from backend_lint.facts import values as v
 from backend_lint.finding import Location, Step
 from backend_lint.models.rows import Row
@@ -74,7 +75,7 @@ class _State(msgspec.Struct):
     at: int
     fields: tuple[str, ...]
     frame: Frame | None
-    context: int
+    use: Use
     hops: int
     previous: _State | None
     note: str
@@ -111,6 +112,7 @@ class Tracer:
         at: int,
         *,
         context: int = -1,
+        use: Use | None = None,
         frame: Frame | None = None,
         fields: tuple[str, ...] = (),
     ) -> list[Flow]:
@@ -120,10 +122,11 @@ class Tracer:
             function: where the value is.
             at: the value.
             context: the control context of its use, whose checks count.
+            use: the same with the place of the use, for calls that check or end before it.
             frame: the calls that were followed to get here.
             fields: what of the value is asked about, outermost first; `ALL_FIELDS` for all of it.
         """
-        start = _State(function, at, fields, frame, context, 0, None, "")
+        start = _State(function, at, fields, frame, use or Use(context), 0, None, "")
         queue = deque([start])
         seen: set[tuple[object, ...]] = set()
         flows: list[Flow] = []
@@ -136,14 +139,12 @@ class Tracer:
                 state.parsed,
                 None if state.frame is None else state.frame.key,
             )
-            if key in seen:
+            if key in seen or self._is_guarded(state):
                 continue
             seen.add(key)
             if len(seen) > MAX_STATES:
                 flows.append(self._flow(Beginning(Origin.LIMIT), state))
                 break
-            if self.guards.holds(state.function, state.at, state.context):
-                continue
             begins = self.origins.at(state.function, state.at, state.fields, parsed=state.parsed)
             if begins is not None:
                 if begins.origin is not Origin.CLEAN:
@@ -158,6 +159,33 @@ class Tracer:
                 ends = self.origins.dead_end(state.function, state.at)
                 flows.append(self._flow(Beginning(ends), state))
         return flows
+
+    def _is_guarded(self, state: _State) -> bool:
+        """A check vouches for the value, or for what the flow takes from it."""
+        guards, part = self.guards, self._part(state)
+        if guards.holds(state.function, state.at, state.use):
+            return True
+        if not part:
+            return False
+        return guards.holds(state.function, state.at, state.use, part) or any(
+            match.attributes.get("result") == "kept"
+            and guards.collections.keeps(match, state.fields[1:2])
+            for match in self.index.concepts_of(state.function, state.at)
+        )
+
+    @staticmethod
+    def _part(state: _State) -> str:
+        """What the flow takes from a collection: `key`, `element`, or empty for anything else."""
+        if not state.fields and state.previous is not None:
+            function = state.previous.function
+            joined = function.fact.values[state.previous.at]
+            callee = function.fact.values[joined.callee] if type(joined) is v.Invoke else None
+            return "element" if getattr(callee, "name", "") in ("join", "Join") else ""
+        if state.fields[:1] == ("#",):
+            return "key"
+        if state.fields[:1] != ("*",):
+            return ""
+        return "element" if isinstance(_taker(state), (v.Element, v.Parameter)) else ""
 
     def _flow(self, beginning: Beginning, state: _State) -> Flow:
         origin = beginning.origin
@@ -215,7 +243,8 @@ class Tracer:
                     yield self._go(state, part, note="becomes part of this text")
             case v.Hole():
                 if value.conversion not in ("d", "f"):
-                    yield self._go(state, value.value)
+                    use = state.use.through(value.context, value.start)
+                    yield msgspec.structs.replace(self._go(state, value.value), use=use)
             case v.Compute():
                 yield from self._compute(state, value)
             case v.Merge():
@@ -240,8 +269,8 @@ class Tracer:
                 yield from self._update(state, value)
             case v.Captured() | v.Imported() | v.Global():
                 for owner, other in aliases(self.index, function, state.at):
-                    context = self._creation_context(function, owner)
-                    yield self._jump(state, owner, other, None, context)
+                    use = self._creation(function, owner)
+                    yield self._jump(state, owner, other, None, use)
             case _:
                 return
 
@@ -254,7 +283,7 @@ class Tracer:
             at,
             fields,
             state.frame,
-            state.context,
+            state.use,
             state.hops,
             state,
             note,
@@ -271,7 +300,7 @@ class Tracer:
             at,
             fields,
             state.frame,
-            state.context,
+            state.use,
             state.hops,
             state,
             "",
@@ -284,7 +313,7 @@ class Tracer:
         function: FunctionNode,
         at: int,
         frame: Frame | None,
-        context: int,
+        use: Use,
         *,
         field: str = "",
         hops: int = 0,
@@ -294,23 +323,23 @@ class Tracer:
         if field and len(fields) < MAX_FIELDS:
             fields = (field, *fields)
         return _State(
-            function, at, fields, frame, context, state.hops + hops, state, note, state.parsed
+            function, at, fields, frame, use, state.hops + hops, state, note, state.parsed
         )
 
-    def _creation_context(self, function: FunctionNode, owner: FunctionNode) -> int:
+    def _creation(self, function: FunctionNode, owner: FunctionNode) -> Use:
         """The checks around a closure count for what it captures."""
-        if owner.number == 0:
-            return -1
+        if owner.number == 0 or owner.file is not function.file:
+            return Use()
         current = function
         while current.fact.parent >= 0 and current.fact.parent != owner.number:
             current = function.file.functions[current.fact.parent]
         creation = self.index.creation(current)
         if creation is None:
-            return -1
+            return Use()
         for value in owner.fact.values:
             if type(value) is v.Invoke and creation[1] in value.args:
-                return value.context
-        return -1
+                return Use(value.context, value.start)
+        return Use()
 
     def _arguments(self, state: _State, value: v.Parameter) -> Iterator[_State]:
         function = state.function
@@ -323,7 +352,8 @@ class Tracer:
                 if argument >= 0:
                     yield self._go(state, argument)
                 return
-            yield self._jump(state, frame.caller, argument, frame.outer, call.context, field=field)
+            use = Use(call.context, call.start)
+            yield self._jump(state, frame.caller, argument, frame.outer, use, field=field)
             return
         parameter = function.fact.parameters[value.index]
         if parameter.annotation >= 0 and self.scalars.annotation(function, parameter.annotation):
@@ -343,7 +373,7 @@ class Tracer:
                 caller,
                 argument,
                 None,
-                call.context,
+                Use(call.context, call.start),
                 field=field,
                 hops=1,
                 note=f"passed to `{function.fact.qualified}`"
@@ -365,10 +395,12 @@ class Tracer:
                 if match.row.concept == "iteration" and value.index == 0:
                     sources = match.values("over") or [match.receiver]
                     for source in sources:
-                        yield self._jump(state, owner, source, None, other.context, field="*")
+                        use = Use(other.context, other.start)
+                        yield self._jump(state, owner, source, None, use, field="*")
                     return
             if type(callee) is v.Member and callee.name == "then" and value.index == 0:
-                yield self._jump(state, owner, callee.base, None, other.context)
+                use = Use(other.context, other.start)
+                yield self._jump(state, owner, callee.base, None, use)
             return
 
     def _call(self, state: _State, call: v.Invoke) -> Iterator[_State]:
@@ -378,6 +410,7 @@ class Tracer:
         if is_list_conversion(function, call):
             yield self._go(state, call.args[0])
             return
+        state = msgspec.structs.replace(state, use=state.use.through(call.context, call.start))
         targets = list(self.index.targets(function, call))
         depth = 0 if state.frame is None else state.frame.depth
         if targets and depth < MAX_FRAMES:
@@ -392,12 +425,21 @@ class Tracer:
                         target,
                         result.value,
                         frame,
-                        result.context,
+                        Use(result.context, LAST),
                         note=f"returned by `{target.fact.qualified}`",
                     )
             return
+        matches = self.index.concepts_of(function, state.at)
+        for match in matches:
+            if match.row.concept == "selection" and match.values("of"):
+                yield from self._selected(state, match)
+                return
+            if match.attributes.get("result") == "kept":
+                for source in match.values("over") or [match.receiver]:
+                    yield self._go(state, source)
+                return
         rows = [row for row, _ in self.index.rows(function, call.callee)]
-        rows.extend(match.row for match in self.index.concepts_of(function, state.at))
+        rows.extend(match.row for match in matches)
         for row in rows:
             if row.concept == "propagator":
                 yield from self._propagated(state, row, call)
@@ -428,6 +470,17 @@ class Tracer:
         name = function.fact.values[call.args[0]] if call.args else None
         return str(name.value) if type(name) is v.Constant else "*"
 
+    def _selected(self, state: _State, match: Match) -> Iterator[_State]:
+        """`Object.entries(body)`: pairs of what `#`, the keys, and `*` stand for."""
+        part, fields = match.attributes.get("part"), state.fields
+        if fields[:1] != (ALL_FIELDS,):
+            if part == "keys" and fields:
+                fields = ("#", *fields[1:])
+            elif part == "entries" and len(fields) > 1 and fields[1] in ("0", "1"):
+                fields = ("#" if fields[1] == "0" else "*", *fields[2:])
+        for source in match.values("of"):
+            yield msgspec.structs.replace(self._go(state, source), fields=fields)
+
     def _mapped(self, state: _State, row: Row, call: v.Invoke) -> Iterator[_State]:
         """`ids.map((id) => …)` holds what the function gives, not what it was given."""
         function = state.function
@@ -437,9 +490,8 @@ class Tracer:
             for reference in self.index.resolver.references(function, callback):
                 if isinstance(reference, FunctionReference) and depth < MAX_FRAMES:
                     for result in reference.function.fact.returns:
-                        yield self._jump(
-                            state, reference.function, result.value, None, result.context
-                        )
+                        use = Use(result.context, LAST)
+                        yield self._jump(state, reference.function, result.value, None, use)
                     return
         yield self._go(state, match.receiver if match.receiver >= 0 else call.args[0])
 
@@ -451,7 +503,9 @@ class Tracer:
             return  # an object is no text
         for write in target.fact.writes:
             if state.fields[0] in (write.name, "*", ALL_FIELDS):
-                inside = self._jump(state, target, write.value, frame, write.context)
+                inside = self._jump(
+                    state, target, write.value, frame, Use(write.context, write.start)
+                )
                 yield msgspec.structs.replace(inside, fields=state.fields[1:])
 
     def _propagated(self, state: _State, row: Row, call: v.Invoke) -> Iterator[_State]:
@@ -491,7 +545,7 @@ class Tracer:
         elsewhere = list(aliases(self.index, function, state.at))
         if elsewhere:
             for owner, other in elsewhere:
-                yield self._jump(state, owner, other, None, -1)
+                yield self._jump(state, owner, other, None, Use())
             return
         resolver = self.index.resolver
         owners = [
@@ -507,10 +561,10 @@ class Tracer:
                 scope = holder.file.functions[holder.fact.scope]
                 for field in holder.fact.fields:
                     if field.name == value.name and field.value >= 0:
-                        yield self._jump(state, scope, field.value, None, -1)
+                        yield self._jump(state, scope, field.value, None, Use())
                 for writer, stored in resolver.classes.field_writes(holder).get(value.name, ()):
                     yield self._jump(
-                        state, writer, stored, None, -1, note=f"kept in the field `{value.name}`"
+                        state, writer, stored, None, Use(), note=f"kept in the field `{value.name}`"
                     )
             return
         yield self._go(state, value.base, field=value.name)
@@ -543,6 +597,9 @@ class Tracer:
             # A slash joins paths; the quotient of two numbers is no text, but neither are they.
             for operand in operands:
                 yield self._go(state, operand)
+        elif operator == "kept":
+            use = state.use.under(operands[1:])
+            yield msgspec.structs.replace(self._go(state, operands[0]), use=use)
         elif operator in ("and", "typed", "*", "receive"):
             yield self._go(state, operands[-1] if operator == "and" else operands[0])
 
@@ -587,6 +644,8 @@ class Tracer:
                     yield self._go(state, item)
             return
         wanted = state.fields[0]
+        if wanted == "*" and isinstance(_taker(state), v.Element):
+            wanted = "#"  # what goes over a mapping goes over its keys
         if wanted == "#":
             for key in value.keys:
                 if key >= 0:
@@ -606,6 +665,17 @@ class Tracer:
     def _update(self, state: _State, value: v.Updated) -> Iterator[_State]:
         call = state.function.fact.values[value.by]
         if type(call) is v.Invoke:
+            use = state.use.through(call.context, call.start)
             for arg in call.args:
                 if arg != value.base:
-                    yield self._go(state, arg)
+                    yield msgspec.structs.replace(self._go(state, arg), use=use)
+
+
+def _taker(state: _State) -> v.Value | None:
+    """The value that takes the outermost field of a state from what it holds."""
+    current = state
+    while current.previous is not None and len(current.previous.fields) >= len(state.fields):
+        current = current.previous
+    if current.previous is None:
+        return None
+    return current.previous.function.fact.values[current.previous.at]

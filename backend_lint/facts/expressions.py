@@ -106,7 +106,7 @@ def _template(b: Builder, node: ir.Template) -> int:
 
 def _hole(b: Builder, node: ir.Hole) -> int:
     value = b.evaluate(node.value)
-    return b.scope.add(v.Hole(node.start, node.end, value, node.conversion))
+    return b.scope.add(v.Hole(node.start, node.end, value, node.conversion, b.scope.context))
 
 
 def _call(b: Builder, node: ir.Call) -> int:
@@ -258,20 +258,31 @@ def _comprehension(b: Builder, node: ir.Comprehension) -> int:
     loop = scope.context
     element = scope.add(v.Element(node.target.start, node.target.end, iterable, "value", loop))
     assign(b, node.target, element)
+    tests = []
     for condition in node.conditions:
-        scope.enter("if", b.evaluate(condition), condition.start, condition.end)
+        tests.append(b.evaluate(condition))
+        scope.enter("if", tests[-1], condition.start, condition.end)
     if isinstance(node.element, ir.Entry) and node.element.key is not None:
-        key, item = b.evaluate(node.element.key), b.evaluate(node.element.value)
+        key = _kept(b, b.evaluate(node.element.key), tests)
+        item = _kept(b, b.evaluate(node.element.value), tests)
         result = scope.add(v.Record(node.start, node.end, (key,), (item,)))
     else:
         value = b.evaluate(node.element)
         if isinstance(node.element, ir.Comprehension):
             result = value
         else:
-            result = scope.add(v.Listing(node.start, node.end, "each", (value,)))
+            kept = _kept(b, value, tests)
+            result = scope.add(v.Listing(node.start, node.end, "each", (kept,)))
     scope.context = before
     scope.environment = saved
     return result
+
+
+def _kept(b: Builder, value: int, tests: list[int]) -> int:
+    """An element that is there only where the tests held."""
+    if not tests:
+        return value
+    return b.scope.add(v.Compute(*b.scope.span(value), "kept", (value, *tests)))
 
 
 def _require(b: Builder, node: ir.Require) -> int:

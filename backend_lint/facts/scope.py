@@ -19,6 +19,7 @@ class Scope:
         bound: the variables that the body binds anywhere.
         environment: the value that reaches each variable here and now.
         context: index of the control context here and now.
+        exits: contexts where the function ends without a value.
         ended: no control reaches this place.
         has_inner_stores: members of members were assigned, see `expressions.inner_store`.
     """
@@ -35,6 +36,7 @@ class Scope:
         self.contexts: list[v.Context] = []
         self.context = -1
         self.returns: list[v.ReturnFact] = []
+        self.exits: list[int] = []
         self.writes: list[v.FieldWrite] = []
         self.ended = False
         self.has_inner_stores = False

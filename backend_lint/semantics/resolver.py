@@ -180,6 +180,8 @@ class Resolver:
         elif value.operator == "typed":
             yield from self.instances(function, value.operands[1])
             operands = value.operands[:1]
+        elif value.operator == "kept":
+            operands = value.operands[:1]
         elif value.operator in ("or", "and", "??", "|"):
             operands = value.operands
         elif value.operator == "/":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.origins import Origin, Shape
 from backend_lint.dataflow.trace import Flow, Tracer
+from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
 from backend_lint.records import is_record_type
@@ -35,11 +36,11 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
     """Look at records that are written, and at those that are made of a whole mapping."""
     tracer = Tracer(index, "mass", Shape.WHOLE)
     told: set[Location] = set()
-    for function, value, region, context in _written(index):
+    for function, value, region, use in _written(index):
         location = Location(function.file.path, region)
         if location in told:
             continue
-        flow = _whole(index, tracer, function, value, context)
+        flow = _whole(index, tracer, function, value, use)
         if flow is not None:
             told.add(location)
             steps = flow.steps
@@ -48,14 +49,14 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
             yield Finding("mass-assignment", location, _MESSAGE, flow=steps)
 
 
-def _written(index: ProjectIndex) -> Iterator[tuple[FunctionNode, int, Region, int]]:
-    """What becomes the fields of a record: function, value, where it is given, its context."""
+def _written(index: ProjectIndex) -> Iterator[tuple[FunctionNode, int, Region, Use]]:
+    """What becomes the fields of a record: function, value, where it is given, its use."""
     for match in index.matches("record-write"):
         call = match.call
         for value, region in match.located("record"):
             name = next((n for a, n in zip(call.args, call.names, strict=True) if a == value), "")
             if name in ("", "**"):
-                yield match.function, value, region, call.context
+                yield match.function, value, region, Use(call.context, call.start)
     for function in index.functions():
         for made in function.fact.values:
             if not isinstance(made, v.Invoke) or "**" not in made.names:
@@ -64,14 +65,14 @@ def _written(index: ProjectIndex) -> Iterator[tuple[FunctionNode, int, Region, i
             if any(is_record_type(index, function, reference) for reference in references):
                 at = made.names.index("**")
                 region = Region(made.spans[2 * at], made.spans[2 * at + 1])
-                yield function, made.args[at], region, made.context
+                yield function, made.args[at], region, Use(made.context, made.start)
 
 
 def _whole(
-    index: ProjectIndex, tracer: Tracer, function: FunctionNode, value: int, context: int
+    index: ProjectIndex, tracer: Tracer, function: FunctionNode, value: int, use: Use
 ) -> Flow | None:
     """The flow of a whole object of the request, whose fields nobody chose."""
-    for flow in tracer.flows(function, value, context=context):
+    for flow in tracer.flows(function, value, use=use):
         if flow.origin is not Origin.REMOTE or flow.fields:
             continue
         if _declares_fields(index, flow, function, value):
