@@ -270,6 +270,7 @@ class Guards:
         for match in self.index.concepts_of(function, index):
             if (
                 match.row.concept == "guard"
+                and not match.attributes.get("elements")
                 and bool(match.attributes.get("negative")) != positive
                 and self._vouches(match, at)
             ):

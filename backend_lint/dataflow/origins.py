@@ -200,9 +200,12 @@ class Origins:
                     if self._field_is_scalar(function, at, fields)
                     else (Beginning(Origin.REMOTE, row))
                 )
-        for row, _ in self.index.rows(function, at):
-            if row.concept == "remote-input":  # all of an event, say
-                return Beginning(Origin.REMOTE, row)
+        models = self.index.resolver.models(function)
+        for reference in self.index.resolver.references(function, at):
+            if isinstance(reference, Api) and reference.instance:
+                for row in models.rows_of(reference.name):
+                    if row.concept == "remote-input":  # all of an event, say
+                        return Beginning(Origin.REMOTE, row)
         route = self.index.is_decorated(function, "route")
         if route is not None and route.attributes.get("remote-parameters"):
             if self._is_injected(function, parameter) or (
