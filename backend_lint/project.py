@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_READ_FLAGS = os.O_RDONLY
+for _flag in ("O_NONBLOCK", "O_NOFOLLOW", "O_BINARY", "O_CLOEXEC"):
+    _READ_FLAGS |= getattr(os, _flag, 0)
+
+# What a file that grew since it was opened is read in.
+_PORTION = 1 << 20
+
+
 class EntryKind(enum.Enum):
     """What stands behind a name in a directory; links are never followed."""
 
@@ -82,10 +90,13 @@ class DiskProject:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
+        # Paths are put together as texts: this happens for every file, and paths of `pathlib` cost
+        # as much as opening it.
+        self._prefix = os.path.join(self.root, "")  # noqa: PTH118
 
     def entries(self, directory: str) -> list[Entry]:
         """See `Project.entries`."""
-        with os.scandir(self.root / directory) as scan:
+        with os.scandir(self._prefix + directory) as scan:
             found = [self._entry(item) for item in scan]
         found.sort(key=lambda entry: entry.name)
         return found
@@ -121,14 +132,22 @@ class DiskProject:
 
         A file that was replaced by a FIFO or a link since it was listed is refused, not opened.
         """
-        flags = os.O_RDONLY
-        for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_BINARY", "O_CLOEXEC"):
-            flags |= getattr(os, name, 0)
-        descriptor = os.open(self.root / path, flags)
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        descriptor = os.open(self._prefix + path, _READ_FLAGS)
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
                 raise OSError("not a regular file")
-            return file.read()
+            # One byte more than there should be, so that one call reads all and sees the end.
+            data = os.read(descriptor, status.st_size + 1)
+            if len(data) == status.st_size:
+                return data
+            parts = [data]
+            while data:
+                data = os.read(descriptor, _PORTION)
+                parts.append(data)
+            return b"".join(parts)
+        finally:
+            os.close(descriptor)
 
     def outer_ignore_files(self) -> list[OuterIgnoreFile]:
         """See `Project.outer_ignore_files`: those between the git root and ours."""
