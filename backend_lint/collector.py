@@ -19,6 +19,9 @@ def collector_off() -> Iterator[None]:
     try:
         yield
     finally:
+        # What the block built counts as old at once: while it is young, the next collection would
+        # go through all of it.
+        gc.freeze()
         gc.unfreeze()
         if was_on:
             gc.enable()
