@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.dependence import made_of
@@ -17,7 +18,7 @@ from backend_lint.source import Region
 from ._passwords import fields_of, is_password_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from backend_lint.concepts.match import Match
     from backend_lint.index import ProjectIndex
@@ -50,10 +51,18 @@ def _all(index: ProjectIndex) -> Iterator[Finding]:
     tracer = Tracer(index, "password")
     for match in index.matches("record-write"):
         yield from _stored_record(index, tracer, match)
+    constructed: dict[FunctionNode, list[tuple[int, v.Invoke]]] = defaultdict(list)
+    for function, at, call, _ in index.calls():
+        if any(call.names) and any(is_password_name(name) for name in call.names):
+            constructed[function].append((at, call))
+    compared: dict[FunctionNode, list[v.Compute]] = defaultdict(list)
+    for function, comparison in index.comparisons():
+        if any(is_password_name(_name_of(function, at)) for at in comparison.operands):
+            compared[function].append(comparison)
     for function in index.functions():
-        yield from _constructed(index, tracer, function)
+        yield from _constructed(index, tracer, function, constructed.get(function, ()))
         yield from _written(index, tracer, function)
-        yield from _compared(index, tracer, function)
+        yield from _compared(index, tracer, function, compared.get(function, ()))
     for match in index.matches("sql-fragment"):
         yield from _filtered(tracer, match)
     for query in queries(index):
@@ -86,11 +95,14 @@ def _stored_record(index: ProjectIndex, tracer: Tracer, match: Match) -> Iterato
                     yield _finding(function, match.region, _STORED, flow)
 
 
-def _constructed(index: ProjectIndex, tracer: Tracer, function: FunctionNode) -> Iterator[Finding]:
+def _constructed(
+    index: ProjectIndex,
+    tracer: Tracer,
+    function: FunctionNode,
+    calls: Iterable[tuple[int, v.Invoke]],
+) -> Iterator[Finding]:
     """`User(password=form.password)` of a class that is a stored record."""
-    for at, value in enumerate(function.fact.values):
-        if not isinstance(value, v.Invoke) or not any(is_password_name(n) for n in value.names):
-            continue
+    for at, value in calls:
         if not _is_record(index, function, value.callee) or _has_hook(index, function, at):
             continue
         for name, item in zip(value.names, value.args, strict=True):
@@ -113,11 +125,11 @@ def _written(index: ProjectIndex, tracer: Tracer, function: FunctionNode) -> Ite
             yield _finding(function, Region(write.start, write.end), _STORED, flow)
 
 
-def _compared(index: ProjectIndex, tracer: Tracer, function: FunctionNode) -> Iterator[Finding]:
+def _compared(
+    index: ProjectIndex, tracer: Tracer, function: FunctionNode, comparisons: Iterable[v.Compute]
+) -> Iterator[Finding]:
     """`user.password == form.password`, where one side is the client's and the other is stored."""
-    for value in function.fact.values:
-        if not isinstance(value, v.Compute) or value.operator not in ("==", "!="):
-            continue
+    for value in comparisons:
         for stored, given in (value.operands, value.operands[::-1]):
             if not is_password_name(_name_of(function, stored)):
                 continue
