@@ -22,6 +22,8 @@ from backend_lint.source import Language
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pathspec import GitIgnoreSpec
+
 DEFAULT_EXCLUDES = (
     ".git/",
     ".hg/",
@@ -144,9 +146,8 @@ class _Patterns:
     """
 
     def __init__(self, lines: Sequence[str], *, base: str = "", prefix: str = "") -> None:
-        from pathspec import GitIgnoreSpec
-
-        self._spec = GitIgnoreSpec.from_lines(lines)
+        self._lines = lines
+        self._spec: GitIgnoreSpec | None = None
         self._base = base
         self._prefix = prefix
         # Most paths match no pattern. One can only match where a word of it stands in the path,
@@ -171,7 +172,13 @@ class _Patterns:
     def verdict(self, path: str) -> bool | None:
         """True to leave out, False to keep, None where no pattern speaks; directories end in /."""
         path = self._prefix + path[len(self._base) :]
-        return self._spec.check_file(path).include if self.may_match(path) else None
+        if not self.may_match(path):
+            return None
+        if self._spec is None:  # most ignore files never get so far
+            from pathspec import GitIgnoreSpec
+
+            self._spec = GitIgnoreSpec.from_lines(self._lines)
+        return self._spec.check_file(path).include
 
 
 class _Walk:
