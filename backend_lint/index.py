@@ -67,6 +67,7 @@ class ProjectIndex:
         self.resolver = resolver
         self._matches: dict[str, list[Match]] | None = None
         self._at: dict[tuple[str, int, int], list[Match]] = {}
+        self._by_function: dict[str, dict[FunctionNode, list[Match]]] = {}
         self._calls: dict[str, list[tuple[FunctionNode, int]]] | None = None
         self._callers: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = {}
         self._namesakes: dict[str, list[FunctionNode]] = {}
@@ -92,6 +93,15 @@ class ProjectIndex:
     def matches(self, concept: str) -> list[Match]:
         """All calls recognised as a concept, by file and place."""
         return self._recognised().get(concept, [])
+
+    def matches_in(self, function: FunctionNode, concept: str) -> list[Match]:
+        """The calls in one function that are recognised as a concept, by place."""
+        known = self._by_function.get(concept)
+        if known is None:
+            known = self._by_function[concept] = {}
+            for match in self.matches(concept):
+                known.setdefault(match.function, []).append(match)
+        return known.get(function, [])
 
     def concepts_of(self, function: FunctionNode, index: int) -> list[Match]:
         """The concepts that one call is recognised as."""
@@ -129,9 +139,10 @@ class ProjectIndex:
     def _recognise(
         self, function: FunctionNode, index: int, call: v.Invoke, callee: v.Value
     ) -> list[Match]:
-        models = load(function.file.family)
         if type(callee) is not v.Member:
-            return self._by_name(function, index, self.resolver.references(function, call.callee))
+            references = self.resolver.references(function, call.callee)
+            return self._by_name(function, index, references) if references else []
+        models = load(function.file.family)
         name = callee.name
         unresolved = models.unresolved.get(name, ())
         if name in models.own_names or unresolved:
@@ -151,13 +162,12 @@ class ProjectIndex:
     def _by_name(
         function: FunctionNode, index: int, references: tuple[Reference, ...]
     ) -> list[Match]:
-        models = load(function.file.family)
-        return [
-            Match(row, reference.name, function, index)
-            for reference in references
-            if isinstance(reference, Api)
-            for row in models.rows_of(reference.name)
-        ]
+        found: list[Match] = []
+        for reference in references:
+            if isinstance(reference, Api):
+                rows = load(function.file.family).rows_of(reference.name)
+                found.extend(Match(row, reference.name, function, index) for row in rows)
+        return found
 
     @staticmethod
     def _is_ours(references: tuple[object, ...]) -> bool:

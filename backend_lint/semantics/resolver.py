@@ -56,6 +56,12 @@ _MEANINGLESS = frozenset({v.Text, v.Hole, v.Listing, v.Record})
 _FORWARDING = frozenset({"call", "apply", "bind"})
 
 
+def _instance_of(reference: Reference, instances: dict[str, str]) -> Reference:
+    if type(reference) is Api and reference.name in instances:
+        return Api(instances[reference.name], instance=True)
+    return reference
+
+
 class Resolver:
     """Answers what values stand for.
 
@@ -95,18 +101,16 @@ class Resolver:
         value = function.fact.values[index]
         if type(value) in _MEANINGLESS:
             return ()
-        instances = self.models(function).instances
-        found: tuple[Reference, ...] = tuple(
-            [
-                Api(instances[reference.name], instance=True)
-                if type(reference) is Api and reference.name in instances
-                else reference
-                for reference in self._find(function, value)
-            ]
-        )
-        if len(found) > 1:
-            found = tuple(dict.fromkeys(found))[:MAX_REFERENCES]
-        function.known[index] = found
+        found = tuple(self._find(function, value))
+        if found:
+            instances = self.models(function).instances
+            for reference in found:
+                if type(reference) is Api and reference.name in instances:
+                    found = tuple([_instance_of(reference, instances) for reference in found])
+                    break
+            if len(found) > 1:
+                found = tuple(dict.fromkeys(found))[:MAX_REFERENCES]
+            function.known[index] = found
         return found
 
     def names(self, function: FunctionNode, index: int) -> list[str]:

@@ -157,10 +157,7 @@ def _name_of(function: FunctionNode, at: int) -> str:
 
 
 def _is_hashed_here(index: ProjectIndex, function: FunctionNode, given: int) -> bool:
-    return any(
-        match.function is function and given in match.call.args
-        for match in index.matches("password-hash")
-    )
+    return any(given in match.call.args for match in index.matches_in(function, "password-hash"))
 
 
 def _filtered(tracer: Tracer, match: Match) -> Iterator[Finding]:
@@ -258,7 +255,7 @@ def _answers(index: ProjectIndex, function: FunctionNode) -> bool:
 
 
 def _hashes(index: ProjectIndex, function: FunctionNode) -> bool:
-    return any(match.function is function for match in index.matches("password-hash"))
+    return bool(index.matches_in(function, "password-hash"))
 
 
 def _called(index: ProjectIndex, function: FunctionNode) -> Iterator[FunctionNode]:
