@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 # Members that are numbers, whatever has them.
 COUNTS = frozenset({"length", "size", "byteLength", "rowCount"})
 
+# Values that are made of others, which were followed where they can do harm.
+_NO_BEGINNINGS = (v.Compute, v.Opaque, v.Listing, v.Record, v.Closure, v.Text, v.Hole)
+
 
 class Origin(enum.Enum):
     """What kind of place a value comes from."""
@@ -164,7 +167,7 @@ class Origins:
             )
         if type(value) is v.Member and value.name in COUNTS:
             return True
-        if isinstance(value, (v.Compute, v.Opaque, v.Listing, v.Record, v.Closure, v.Text)):
+        if isinstance(value, _NO_BEGINNINGS):
             return True
         if type(value) is v.Invoke:
             return self.is_sanitized(function, at, value)

@@ -48,6 +48,8 @@ _CODE_FLAGS = frozenset(
 _MAX_NAMES = 3
 STORED = "[]"
 """Ends the name of an API whose items and fields are sinks when they are given a value."""
+MADE = " of "
+"""Stands in a condition between an argument and what the call with that argument made."""
 
 
 class Sink(msgspec.Struct, frozen=True):
@@ -84,8 +86,11 @@ def applies(index: ProjectIndex, match: Match) -> bool:
 
     `when` names arguments by access path with the constant, or the canonical name, that they must
     be; a list gives several. `unless` names those that make the call harmless. `"*"` is any value,
-    `"absent"` is none, and a text that ends in `*` a beginning.
+    `"absent"` is none, and a text that ends in `*` a beginning. `A of B` is the argument `A` of the
+    call that made what stands at `B`. With `called`, it is one only if its result is called.
     """
+    if match.attributes.get("called") and not _is_called(match.function, match.index):
+        return False
     wanted: dict[str, Any] = match.attributes.get("when", {})
     excluded: dict[str, Any] = match.attributes.get("unless", {})
     return all(_holds(index, match, path, expected) for path, expected in wanted.items()) and not (
@@ -95,10 +100,27 @@ def applies(index: ProjectIndex, match: Match) -> bool:
 
 def _holds(index: ProjectIndex, match: Match, path: str, expected: object) -> bool:
     options = expected if isinstance(expected, list) else [expected]
-    found = match.values_at(path)
+    inner, _, outer = path.partition(MADE)
+    if outer:
+        made = [maker for at in match.values_at(outer) for maker in _makers(index, match, at)]
+    else:
+        made = [match]
+    found = [(each.function, value) for each in made for value in each.values_at(inner)]
     if not found:
-        return "absent" in options
-    return any(_is(index, match.function, value, option) for value in found for option in options)
+        return "absent" in options and (not outer or bool(made))
+    return any(_is(index, owner, value, option) for owner, value in found for option in options)
+
+
+def _makers(index: ProjectIndex, match: Match, at: int) -> Iterator[Match]:
+    """The calls that made a value of the function of a match, here or under another name."""
+    for owner, other in constants(index, match.function, unchanged(match.function, at)):
+        made = unchanged(owner, other)
+        if type(owner.fact.values[made]) is v.Invoke:
+            yield Match(match.row, match.api, owner, made)
+
+
+def _is_called(function: FunctionNode, at: int) -> bool:
+    return any(type(value) is v.Invoke and value.callee == at for value in function.fact.values)
 
 
 def _is(index: ProjectIndex, function: FunctionNode, at: int, expected: object) -> bool:
@@ -131,6 +153,11 @@ def _arguments(index: ProjectIndex, match: Match) -> Iterator[Sink]:
     context = match.call.context
     for value, region in match.located("input"):
         yield Sink(match.row, match.function, value, region, context, match)
+    for base in match.values("keyed"):
+        for item in match.function.fact.values:
+            if type(item) is v.Item and unchanged(match.function, item.base) == base:
+                place = Region(item.start, item.end)
+                yield Sink(match.row, match.function, item.key, place, context, match)
     programs = match.located("program")
     if not programs:
         return
@@ -230,7 +257,7 @@ def _stored(index: ProjectIndex, kind: str) -> Iterator[Sink]:
             if function.file.family != family or not function.fact.writes:
                 continue
             for write in function.fact.writes:
-                base = _unchanged(function, write.base)
+                base = unchanged(function, write.base)
                 if not words.isdisjoint(_spoken(function, base)):
                     yield from _written(index, kind, function, base, write)
 
@@ -255,7 +282,8 @@ def _written(
             return
 
 
-def _unchanged(function: FunctionNode, at: int) -> int:
+def unchanged(function: FunctionNode, at: int) -> int:
+    """A value before what was put into it."""
     value = function.fact.values[at]
     while isinstance(value, (v.Stored, v.Updated)):
         at = value.base

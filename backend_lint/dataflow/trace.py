@@ -36,6 +36,9 @@ MAX_FRAMES = 5
 MAX_CALLER_HOPS = 6
 MAX_FIELDS = 3
 
+# Kinds whose sinks read a quoted text as one literal.
+_READS_LITERALS = frozenset({"code"})
+
 # The field that stands for all that a value holds, at any depth; `*` is any one field.
 ALL_FIELDS = "**"
 
@@ -187,7 +190,9 @@ class Tracer:
                 for part in value.parts:
                     yield self._go(state, part, note="becomes part of this text")
             case v.Hole():
-                if value.conversion not in ("d", "f"):
+                if value.conversion not in ("d", "f") and not (
+                    value.conversion == "q" and self.kind in _READS_LITERALS
+                ):
                     yield self._go(state, value.value)
             case v.Compute():
                 yield from self._compute(state, value)

@@ -1,0 +1,31 @@
+"""Which calls are sinks: conditions on arguments, on what made them, and on what becomes of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend_lint.dataflow.sinks import sinks
+from tests.linked import linked
+
+
+def found(text: str, kind: str) -> list[str]:
+    """The texts of the sinks of a kind."""
+    index = linked({"app.py": text})
+    return [text.encode()[s.region.start : s.region.end].decode() for s in sinks(index, kind)]
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("subprocess.run(x, shell=True)", ["x"]),
+        ("subprocess.run(x, shell=y)", ["x"]),
+        ("getattr(a, x)()", ["x"]),
+        ("getattr(a, x)", []),
+        ("globals()[x]", ["globals()[x]"]),
+        ("g = globals()\ng[x]()", ["g[x]"]),
+        ("vars(a)[x]", []),
+    ],
+)
+def test_conditions(call: str, expected: list[str]) -> None:
+    kind = "command" if "subprocess" in call else "code"
+    assert found(f"import subprocess\n{call}\n", kind) == expected
