@@ -73,6 +73,7 @@ CONCEPTS: dict[str, Concept] = {
             "`object` (an object of any form in it), `whole` (the fields of an object as a whole), "
             "`markup` (a text that a browser shows), `host` (the beginning of an address), "
             "`leading` (the beginning of a text)",
+            "after": "methods that prepare the receiver to do harm, with values of their arguments",
             "called": "only if the result of the call is called in its turn",
             "ordinary": "common and harmless but for data of a request, of which alone it is told",
             "confidence": "`medium` or `low` where it does harm in some versions or settings only",

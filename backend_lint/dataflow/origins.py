@@ -79,16 +79,14 @@ class Origins:
         if type(value) is v.Constant:
             return Beginning(Origin.CONSTANT)
         if type(value) is v.Parameter:
-            return self._parameter(function, at, value, fields)
+            return self._parameter(function, at, value, fields, parsed=parsed)
         if isinstance(value, (v.Member, v.Item, v.Invoke)):
             rows = self.index.rows(function, at)
             if type(value) is v.Invoke:
                 rows = [*rows, *self.index.rows(function, value.callee)]
             for row, _ in rows:
                 if row.concept == "remote-input" and "target" not in row.roles:
-                    if self.shape is Shape.OBJECT and row.attributes.get("text") and not parsed:
-                        return CLEAN
-                    return Beginning(Origin.REMOTE, row)
+                    return self._remote(row, parsed=parsed)
                 if row.concept == "trusted-input":
                     return Beginning(Origin.TRUSTED, row)
         if type(value) is v.Updated:
@@ -99,8 +97,19 @@ class Origins:
                     return Beginning(Origin.REMOTE, match.row)
         return None
 
+    def _remote(self, row: Row, *, parsed: bool) -> Beginning:
+        if self.shape is Shape.OBJECT and row.attributes.get("text") and not parsed:
+            return CLEAN
+        return Beginning(Origin.REMOTE, row)
+
     def _parameter(
-        self, function: FunctionNode, at: int, value: v.Parameter, fields: tuple[str, ...]
+        self,
+        function: FunctionNode,
+        at: int,
+        value: v.Parameter,
+        fields: tuple[str, ...],
+        *,
+        parsed: bool,
     ) -> Beginning | None:
         parameter = function.fact.parameters[value.index]
         for decorator in parameter.decorators:
@@ -117,6 +126,9 @@ class Origins:
                     if self._field_is_scalar(function, at, fields)
                     else (Beginning(Origin.REMOTE, row))
                 )
+        for row, _ in self.index.rows(function, at):
+            if row.concept == "remote-input" and "target" not in row.roles:
+                return self._remote(row, parsed=parsed)
         route = self.index.is_decorated(function, "route")
         if route is not None and route.attributes.get("remote-parameters"):
             if self._is_injected(function, parameter) or (

@@ -87,9 +87,15 @@ def applies(index: ProjectIndex, match: Match) -> bool:
     `when` names arguments by access path with the constant, or the canonical name, that they must
     be; a list gives several. `unless` names those that make the call harmless. `"*"` is any value,
     `"absent"` is none, and a text that ends in `*` a beginning. `A of B` is the argument `A` of the
-    call that made what stands at `B`. With `called`, it is one only if its result is called.
+    call that made what stands at `B`. With `called`, it is one only if its result is called; with
+    `after`, only if the function calls such a method of the same receiver with such arguments.
     """
     if match.attributes.get("called") and not _is_called(match.function, match.index):
+        return False
+    if not all(
+        _is_prepared(index, match, method, conditions)
+        for method, conditions in match.attributes.get("after", {}).items()
+    ):
         return False
     wanted: dict[str, Any] = match.attributes.get("when", {})
     excluded: dict[str, Any] = match.attributes.get("unless", {})
@@ -117,6 +123,27 @@ def _makers(index: ProjectIndex, match: Match, at: int) -> Iterator[Match]:
         made = unchanged(owner, other)
         if type(owner.fact.values[made]) is v.Invoke:
             yield Match(match.row, match.api, owner, made)
+
+
+def _is_prepared(
+    index: ProjectIndex, match: Match, method: str, conditions: dict[str, Any]
+) -> bool:
+    function = match.function
+    values = function.fact.values
+    receiver = unchanged(function, match.receiver)
+    for at, value in enumerate(values):
+        if type(value) is not v.Invoke:
+            continue
+        callee = values[value.callee]
+        if (
+            type(callee) is v.Member
+            and callee.name == method
+            and unchanged(function, callee.base) == receiver
+        ):
+            other = Match(match.row, match.api, function, at)
+            if all(_holds(index, other, path, want) for path, want in conditions.items()):
+                return True
+    return False
 
 
 def _is_called(function: FunctionNode, at: int) -> bool:
