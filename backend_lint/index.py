@@ -131,7 +131,13 @@ class ProjectIndex:
     ) -> list[Match]:
         models = load(function.file.family)
         if type(callee) is not v.Member:
-            return self._by_name(function, index, self.resolver.references(function, call.callee))
+            # Calling an object is not what calling its type is.
+            references = tuple(
+                r
+                for r in self.resolver.references(function, call.callee)
+                if not (isinstance(r, Api) and r.instance)
+            )
+            return self._by_name(function, index, references)
         name = callee.name
         unresolved = models.unresolved.get(name, ())
         if name in models.own_names or unresolved:

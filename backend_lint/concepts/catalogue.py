@@ -74,6 +74,9 @@ CONCEPTS: dict[str, Concept] = {
             "`markup` (a text that a browser shows), `host` (the beginning of an address), "
             "`leading` (the beginning of a text)",
             "after": "methods that prepare the receiver to do harm, with values of their arguments",
+            "pattern": "where the regular expression stands, which does harm if it can take "
+            "exponentially long",
+            "whole": "the regular expression has to match the whole text",
             "called": "only if the result of the call is called in its turn",
             "ordinary": "common and harmless but for data of a request, of which alone it is told",
             "confidence": "`medium` or `low` where it does harm in some versions or settings only",
@@ -138,6 +141,7 @@ CONCEPTS: dict[str, Concept] = {
     "sanitizer": Concept(
         "Its result is safe for the kinds, whatever went in.",
         {"input": "what is made safe, all arguments if absent"},
+        {"when": "values that arguments must have, as of a sink"},
     ),
     "guard": Concept(
         "True only if its input is safe for the kinds.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from backend_lint.dataflow.sinks import applies
 from backend_lint.facts import values as v
 from backend_lint.models.rows import Row
 from backend_lint.semantics.references import Api, ClassReference
@@ -126,9 +127,12 @@ class Origins:
                     if self._field_is_scalar(function, at, fields)
                     else (Beginning(Origin.REMOTE, row))
                 )
-        for row, _ in self.index.rows(function, at):
-            if row.concept == "remote-input" and "target" not in row.roles:
-                return self._remote(row, parsed=parsed)
+        resolver = self.index.resolver
+        bound = resolver.bindings.get(function.key, ())[value.index : value.index + 1]
+        for kind in bound:  # what a registration hands in can be such data itself
+            for row in resolver.models(function).rows_of(kind):
+                if row.concept == "remote-input":
+                    return self._remote(row, parsed=parsed)
         route = self.index.is_decorated(function, "route")
         if route is not None and route.attributes.get("remote-parameters"):
             if self._is_injected(function, parameter) or (
@@ -187,8 +191,13 @@ class Origins:
 
     def is_sanitized(self, function: FunctionNode, at: int, call: v.Invoke) -> bool:
         """The result of the call is safe, whatever went in."""
-        return any(self._cleans(row) for row, _ in self.index.rows(function, call.callee)) or any(
-            self._cleans(match.row) for match in self.index.concepts_of(function, at)
+        return any(
+            self._cleans(row)
+            for row, _ in self.index.rows(function, call.callee)
+            if "when" not in row.attributes
+        ) or any(
+            self._cleans(match.row) and applies(self.index, match)
+            for match in self.index.concepts_of(function, at)
         )
 
     def _cleans(self, row: Row) -> bool:

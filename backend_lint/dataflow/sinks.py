@@ -12,9 +12,11 @@ import msgspec
 
 from backend_lint.concepts.match import Match
 from backend_lint.dataflow.frames import aliases
+from backend_lint.dataflow.texts import texts
 from backend_lint.facts import values as v
 from backend_lint.models.library import load
 from backend_lint.models.rows import Row
+from backend_lint.regex.backtracking import is_exponential
 from backend_lint.semantics.references import FunctionNode
 from backend_lint.source import Region
 
@@ -97,6 +99,9 @@ def applies(index: ProjectIndex, match: Match) -> bool:
         for method, conditions in match.attributes.get("after", {}).items()
     ):
         return False
+    pattern: str = match.attributes.get("pattern", "")
+    if pattern and not _is_slow(index, match, pattern):
+        return False
     wanted: dict[str, Any] = match.attributes.get("when", {})
     excluded: dict[str, Any] = match.attributes.get("unless", {})
     return all(_holds(index, match, path, expected) for path, expected in wanted.items()) and not (
@@ -107,22 +112,20 @@ def applies(index: ProjectIndex, match: Match) -> bool:
 def _holds(index: ProjectIndex, match: Match, path: str, expected: object) -> bool:
     options = expected if isinstance(expected, list) else [expected]
     inner, _, outer = path.partition(MADE)
-    if outer:
-        made = [maker for at in match.values_at(outer) for maker in _makers(index, match, at)]
-    else:
-        made = [match]
+    made = list(_makers(index, match, outer)) if outer else [match]
     found = [(each.function, value) for each in made for value in each.values_at(inner)]
     if not found:
-        return "absent" in options and (not outer or bool(made))
+        return "absent" in options and bool(made)
     return any(_is(index, owner, value, option) for owner, value in found for option in options)
 
 
-def _makers(index: ProjectIndex, match: Match, at: int) -> Iterator[Match]:
-    """The calls that made a value of the function of a match, here or under another name."""
-    for owner, other in constants(index, match.function, unchanged(match.function, at)):
-        made = unchanged(owner, other)
-        if type(owner.fact.values[made]) is v.Invoke:
-            yield Match(match.row, match.api, owner, made)
+def _makers(index: ProjectIndex, match: Match, path: str) -> Iterator[Match]:
+    """The calls that made what stands at a path, here or under another name."""
+    for at in match.values_at(path):
+        for owner, other in constants(index, match.function, unchanged(match.function, at)):
+            made = unchanged(owner, other)
+            if type(owner.fact.values[made]) is v.Invoke:
+                yield Match(match.row, match.api, owner, made)
 
 
 def _is_prepared(
@@ -148,6 +151,18 @@ def _is_prepared(
 
 def _is_called(function: FunctionNode, at: int) -> bool:
     return any(type(value) is v.Invoke and value.callee == at for value in function.fact.values)
+
+
+def _is_slow(index: ProjectIndex, match: Match, path: str) -> bool:
+    """The pattern at a path can take exponentially long."""
+    inner, _, outer = path.partition(MADE)
+    whole = bool(match.attributes.get("whole"))
+    return any(
+        form.constant is not None and is_exponential(form.constant, whole=whole)
+        for each in (_makers(index, match, outer) if outer else [match])
+        for value in each.values_at(inner)
+        for form in texts(index, each.function, value)
+    )
 
 
 def _is(index: ProjectIndex, function: FunctionNode, at: int, expected: object) -> bool:
