@@ -148,7 +148,12 @@ class ProjectIndex:
         self, function: FunctionNode, index: int, call: v.Invoke, callee: v.Value
     ) -> list[Match]:
         if type(callee) is not v.Member:
-            references = self.resolver.references(function, call.callee)
+            # Calling an object is not what calling its type is.
+            references = tuple(
+                r
+                for r in self.resolver.references(function, call.callee)
+                if call.new or not (isinstance(r, Api) and r.instance)
+            )
             return self._by_name(function, index, references) if references else []
         models = load(function.file.family)
         name = callee.name

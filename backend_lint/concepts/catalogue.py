@@ -61,6 +61,7 @@ CONCEPTS: dict[str, Concept] = {
         "for what is stored under a name of it.",
         {
             "input": "the data",
+            "keyed": "a collection for which the key does harm that it is asked for",
             "program": "a program to start, or a list of it and its arguments; the code that an "
             "interpreter among them is given counts too",
             "arguments": "the arguments of the program",
@@ -70,7 +71,15 @@ CONCEPTS: dict[str, Concept] = {
             "unless": "values of arguments that make it harmless",
             "shape": "what does harm: `text` (the default), `deep` (what the input holds, too), "
             "`object` (an object of any form in it), `whole` (the fields of an object as a whole), "
-            "`markup` (a text that a browser shows), `host` (the beginning of an address)",
+            "`markup` (a text that a browser shows), `host` (the beginning of an address), "
+            "`leading` (the beginning of a text)",
+            "after": "methods that prepare the receiver to do harm, with values of their arguments",
+            "pattern": "where the regular expression stands, which does harm if it can take "
+            "exponentially long",
+            "whole": "the regular expression has to match the whole text",
+            "called": "only if the result of the call is called in its turn",
+            "ordinary": "common and harmless but for data of a request, of which alone it is told",
+            "confidence": "`medium` or `low` where it does harm in some versions or settings only",
             "names": "only these names, in lower case, of those stored",
             "sniffed": "the type of the content is told from its beginning",
         },
@@ -147,6 +156,7 @@ CONCEPTS: dict[str, Concept] = {
     "sanitizer": Concept(
         "Its result is safe for the kinds, whatever went in.",
         {"input": "what is made safe, all arguments if absent"},
+        {"when": "values that arguments must have, as of a sink"},
     ),
     "guard": Concept(
         "True only if its input is safe for the kinds.",

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from backend_lint.concepts.match import Match
 from backend_lint.dataflow.frames import aliases
+from backend_lint.dataflow.texts import texts
 from backend_lint.facts import values as v
+from backend_lint.regex.backtracking import is_exponential
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from backend_lint.concepts.match import Match
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 
 _MAX_NAMES = 3
+MADE = " of "
+"""Stands in a condition between an argument and what the call with that argument made."""
 
 
 def applies(index: ProjectIndex, match: Match) -> bool:
@@ -22,8 +26,20 @@ def applies(index: ProjectIndex, match: Match) -> bool:
 
     `when` names arguments by access path with the constant, or the canonical name, that they must
     be; a list gives several. `unless` names those that make the row not hold. `"*"` is any value,
-    `"absent"` is none, and a text that ends in `*` a beginning.
+    `"absent"` is none, and a text that ends in `*` a beginning. `A of B` is the argument `A` of the
+    call that made what stands at `B`. With `called`, it is one only if its result is called; with
+    `after`, only if the function calls such a method of the same receiver with such arguments.
     """
+    if match.attributes.get("called") and not _is_called(match.function, match.index):
+        return False
+    if not all(
+        _is_prepared(index, match, method, conditions)
+        for method, conditions in match.attributes.get("after", {}).items()
+    ):
+        return False
+    pattern: str = match.attributes.get("pattern", "")
+    if pattern and not _is_slow(index, match, pattern):
+        return False
     wanted: dict[str, Any] = match.attributes.get("when", {})
     excluded: dict[str, Any] = match.attributes.get("unless", {})
     return all(_holds(index, match, path, expected) for path, expected in wanted.items()) and not (
@@ -37,7 +53,7 @@ def applies(index: ProjectIndex, match: Match) -> bool:
 def _is_unread(match: Match, path: str) -> bool:
     """The member is asked of an object that is written elsewhere: it may well be there."""
     owner, dot, _ = path.rpartition(".")
-    if not dot:
+    if not dot or MADE in path:
         return False
     values = match.function.fact.values
     return any(
@@ -48,10 +64,58 @@ def _is_unread(match: Match, path: str) -> bool:
 
 def _holds(index: ProjectIndex, match: Match, path: str, expected: object) -> bool:
     options = expected if isinstance(expected, list) else [expected]
-    found = match.values_at(path)
+    inner, _, outer = path.partition(MADE)
+    made = list(_makers(index, match, outer)) if outer else [match]
+    found = [(each.function, value) for each in made for value in each.values_at(inner)]
     if not found:
-        return "absent" in options
-    return any(_is(index, match.function, value, option) for value in found for option in options)
+        return "absent" in options and bool(made)
+    return any(_is(index, owner, value, option) for owner, value in found for option in options)
+
+
+def _makers(index: ProjectIndex, match: Match, path: str) -> Iterator[Match]:
+    """The calls that made what stands at a path, here or under another name."""
+    for at in match.values_at(path):
+        for owner, other in _places(index, match.function, unchanged(match.function, at)):
+            made = unchanged(owner, other)
+            if type(owner.fact.values[made]) is v.Invoke:
+                yield Match(match.row, match.api, owner, made)
+
+
+def _is_prepared(
+    index: ProjectIndex, match: Match, method: str, conditions: dict[str, Any]
+) -> bool:
+    function = match.function
+    values = function.fact.values
+    receiver = unchanged(function, match.receiver)
+    for at, value in enumerate(values):
+        if type(value) is not v.Invoke:
+            continue
+        callee = values[value.callee]
+        if (
+            type(callee) is v.Member
+            and callee.name == method
+            and unchanged(function, callee.base) == receiver
+        ):
+            other = Match(match.row, match.api, function, at)
+            if all(_holds(index, other, path, want) for path, want in conditions.items()):
+                return True
+    return False
+
+
+def _is_called(function: FunctionNode, at: int) -> bool:
+    return any(type(value) is v.Invoke and value.callee == at for value in function.fact.values)
+
+
+def _is_slow(index: ProjectIndex, match: Match, path: str) -> bool:
+    """The pattern at a path can take exponentially long."""
+    inner, _, outer = path.partition(MADE)
+    whole = bool(match.attributes.get("whole"))
+    return any(
+        form.constant is not None and is_exponential(form.constant, whole=whole)
+        for each in (_makers(index, match, outer) if outer else [match])
+        for value in each.values_at(inner)
+        for form in texts(index, each.function, value)
+    )
 
 
 def _is(index: ProjectIndex, function: FunctionNode, at: int, expected: object) -> bool:
@@ -67,12 +131,30 @@ def _is(index: ProjectIndex, function: FunctionNode, at: int, expected: object) 
 
 
 def constants(
-    index: ProjectIndex, function: FunctionNode, at: int, depth: int = 0
+    index: ProjectIndex, function: FunctionNode, at: int
 ) -> Iterator[str | int | float | bool | None]:
     """The literals that a value can be, directly or by a name."""
+    for owner, other in _places(index, function, at):
+        value = owner.fact.values[other]
+        if type(value) is v.Constant:
+            yield value.value
+
+
+def _places(
+    index: ProjectIndex, function: FunctionNode, at: int, depth: int = 0
+) -> Iterator[tuple[FunctionNode, int]]:
+    """The values that a name stands for, and the value itself if it is no name."""
+    elsewhere = list(aliases(index, function, at)) if depth < _MAX_NAMES else []
+    if not elsewhere:
+        yield function, at
+    for owner, other in elsewhere:
+        yield from _places(index, owner, other, depth + 1)
+
+
+def unchanged(function: FunctionNode, at: int) -> int:
+    """The value before it was changed: what an object is made of, whatever was put into it."""
     value = function.fact.values[at]
-    if type(value) is v.Constant:
-        yield value.value
-    elif depth < _MAX_NAMES:
-        for owner, other in aliases(index, function, at):
-            yield from constants(index, owner, other, depth + 1)
+    while isinstance(value, (v.Stored, v.Updated)):
+        at = value.base
+        value = function.fact.values[at]
+    return at

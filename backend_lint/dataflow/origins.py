@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from backend_lint.dataflow.conditions import applies
 from backend_lint.facts import values as v
 from backend_lint.models.rows import Row
 from backend_lint.semantics.references import Api, ClassReference
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 # Members that are numbers, whatever has them.
 COUNTS = frozenset({"length", "size", "byteLength", "rowCount"})
+
+# Values that are made of others, which were followed where they can do harm.
+_NO_BEGINNINGS = (v.Compute, v.Opaque, v.Listing, v.Record, v.Closure, v.Text, v.Hole)
 
 
 class Origin(enum.Enum):
@@ -121,7 +125,7 @@ class Origins:
         if type(value) is v.Constant:
             return Beginning(Origin.CONSTANT)
         if type(value) is v.Parameter:
-            return self._parameter(function, at, value, fields)
+            return self._parameter(function, at, value, fields, parsed=parsed)
         if isinstance(value, (v.Member, v.Item, v.Invoke)):
             rows = self.index.rows(function, at)
             if type(value) is v.Invoke:
@@ -183,7 +187,13 @@ class Origins:
         return frozenset(found)
 
     def _parameter(
-        self, function: FunctionNode, at: int, value: v.Parameter, fields: tuple[str, ...]
+        self,
+        function: FunctionNode,
+        at: int,
+        value: v.Parameter,
+        fields: tuple[str, ...],
+        *,
+        parsed: bool,
     ) -> Beginning | None:
         parameter = function.fact.parameters[value.index]
         for decorator in parameter.decorators:
@@ -273,7 +283,7 @@ class Origins:
             )
         if type(value) is v.Member and value.name in COUNTS:
             return True
-        if isinstance(value, (v.Compute, v.Opaque, v.Listing, v.Record, v.Closure, v.Text)):
+        if isinstance(value, _NO_BEGINNINGS):
             return True
         if type(value) is v.Invoke:
             return self.is_sanitized(function, at, value)
@@ -281,8 +291,13 @@ class Origins:
 
     def is_sanitized(self, function: FunctionNode, at: int, call: v.Invoke) -> bool:
         """The result of the call is safe, whatever went in."""
-        return any(self._cleans(row) for row, _ in self.index.rows(function, call.callee)) or any(
-            self._cleans(match.row) for match in self.index.concepts_of(function, at)
+        return any(
+            self._cleans(row)
+            for row, _ in self.index.rows(function, call.callee)
+            if "when" not in row.attributes
+        ) or any(
+            self._cleans(match.row) and applies(self.index, match)
+            for match in self.index.concepts_of(function, at)
         )
 
     def _cleans(self, row: Row) -> bool:

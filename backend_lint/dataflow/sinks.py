@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from backend_lint.dataflow.conditions import applies, constants
+from backend_lint.dataflow.conditions import applies, constants, unchanged
 from backend_lint.facts import values as v
 from backend_lint.models.library import load
 from backend_lint.models.rows import Row
@@ -82,6 +82,12 @@ def _arguments(index: ProjectIndex, match: Match) -> Iterator[Sink]:
     context = match.call.context
     for value, region in match.located("input"):
         yield Sink(match.row, match.function, value, region, context, _shape(match.row))
+    for base in match.values("keyed"):
+        for item in match.function.fact.values:
+            if type(item) is v.Item and unchanged(match.function, item.base) == base:
+                place = Region(item.start, item.end)
+                shape = _shape(match.row)
+                yield Sink(match.row, match.function, item.key, place, context, shape)
     programs = match.located("program")
     if not programs:
         return
@@ -180,7 +186,7 @@ def _stored(index: ProjectIndex, kind: str) -> Iterator[Sink]:
             if function.file.family != family or not function.fact.writes:
                 continue
             for write in function.fact.writes:
-                base = _unchanged(function, write.base)
+                base = unchanged(function, write.base)
                 if not words.isdisjoint(_spoken(function, base)):
                     yield from _written(index, kind, function, base, write)
 
@@ -203,14 +209,6 @@ def _written(
             region = Region(write.start, write.end)
             yield Sink(row, function, write.value, region, write.context, _shape(row))
             return
-
-
-def _unchanged(function: FunctionNode, at: int) -> int:
-    value = function.fact.values[at]
-    while isinstance(value, (v.Stored, v.Updated)):
-        at = value.base
-        value = function.fact.values[at]
-    return at
 
 
 def _spoken(function: FunctionNode, at: int) -> list[str]:

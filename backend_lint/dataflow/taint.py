@@ -81,14 +81,21 @@ def judge(spec: TaintSpec, index: ProjectIndex) -> Iterator[Finding]:
             sources = SecretSources(index, spec.kind, kinds) if kinds else None
             tracer = tracers[shape] = Tracer(index, spec.kind, shape, sources)
         found = _worst(list(_flows(index, tracer, sink, wanted)))
+        if found is not None and found.origin is not Origin.REMOTE and _is_ordinary(sink):
+            found = None
         if found is not None:
             told.add(location)
-            yield _finding(spec, location, found)
+            yield _finding(spec, sink, location, found)
+
+
+def _is_ordinary(sink: Sink) -> bool:
+    """The place is found in most programs, and only data of a request makes it worth a word."""
+    return bool(sink.row.attributes.get("ordinary"))
 
 
 def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Iterator[Flow]:
-    if shape == "host":
-        for hole in _open_holes(index, sink):
+    if shape in ("host", "leading"):
+        for hole in _open_holes(index, sink) if shape == "host" else _leading_holes(index, sink):
             use = (
                 hole.use(sink.context, sink.region.start)
                 if hole.function is sink.function
@@ -96,7 +103,7 @@ def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Itera
             )
             for flow in tracer.flows(hole.function, hole.value, use=use, frame=hole.frame):
                 # Hosts are configured, and what nobody knows mostly is configuration.
-                if flow.origin not in (Origin.TRUSTED, Origin.UNKNOWN):
+                if shape != "host" or flow.origin not in (Origin.TRUSTED, Origin.UNKNOWN):
                     yield flow
         return
     fields = (ALL_FIELDS,) if shape in ("deep", "object") else ()
@@ -126,6 +133,13 @@ def _open_holes(index: ProjectIndex, sink: Sink) -> Iterator[TextHole]:
                 if leaves_host_open(before):
                     yield piece
                 before += "\0"
+
+
+def _leading_holes(index: ProjectIndex, sink: Sink) -> Iterator[TextHole]:
+    """The holes that a text begins with."""
+    for form in texts(index, sink.function, sink.value):
+        if form.pieces and not isinstance(form.pieces[0], str):
+            yield form.pieces[0]
 
 
 def _is_whole(flow: Flow) -> bool:
@@ -177,7 +191,7 @@ def _worst(flows: list[Flow]) -> Flow | None:
     return None
 
 
-def _finding(spec: TaintSpec, location: Location, flow: Flow) -> Finding:
+def _finding(spec: TaintSpec, sink: Sink, location: Location, flow: Flow) -> Finding:
     steps = list(flow.steps)
     if not steps or steps[-1].location != location:
         steps.append(Step(location, spec.arrives))
@@ -191,9 +205,12 @@ def _finding(spec: TaintSpec, location: Location, flow: Flow) -> Finding:
         if flow.row is not None:
             subject = flow.row.attributes.get("subject", subject)
         message = f"{subject} {spec.what}, {spec.why}. {spec.cure}"
-        return Finding(spec.rule, location, message, flow=tuple(steps))
+        stated = sink.row.attributes.get("confidence")
+        confidence = Confidence[stated.upper()] if stated else None
+        return Finding(spec.rule, location, message, confidence=confidence, flow=tuple(steps))
     subject, condition = _doubtful(flow)
-    message = f"{subject} {spec.what}; {condition}, {spec.why}. {spec.cure}"
+    why = spec.why.removeprefix("so ")
+    message = f"{subject} {spec.what}; {condition}, {why}. {spec.cure}"
     return Finding(
         spec.rule,
         location,

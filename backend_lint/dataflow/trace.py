@@ -43,6 +43,8 @@ _ACCESSORS = frozenset({"get", "getlist", "getAll", "get_list", "pop", "at", "Ge
 
 # Shapes of harm that a text does not carry.
 _OBJECTS = frozenset({Shape.OBJECT, Shape.WHOLE})
+# Kinds whose sinks read a quoted text as one literal.
+_READS_LITERALS = frozenset({"code"})
 
 # The field that stands for all that a value holds, at any depth; `*` is any one field.
 ALL_FIELDS = "**"
@@ -173,19 +175,32 @@ class Tracer:
             for match in self.index.concepts_of(state.function, state.at)
         )
 
-    @staticmethod
-    def _part(state: _State) -> str:
+    def _part(self, state: _State) -> str:
         """What the flow takes from a collection: `key`, `element`, or empty for anything else."""
         if not state.fields and state.previous is not None:
-            function = state.previous.function
-            joined = function.fact.values[state.previous.at]
-            callee = function.fact.values[joined.callee] if type(joined) is v.Invoke else None
-            return "element" if getattr(callee, "name", "") in ("join", "Join") else ""
+            return "element" if self._is_joined(state.previous) else ""
         if state.fields[:1] == ("#",):
             return "key"
         if state.fields[:1] != ("*",):
             return ""
         return "element" if isinstance(_taker(state), (v.Element, v.Parameter)) else ""
+
+    def _is_joined(self, state: _State) -> bool:
+        """A collection becomes a text of its elements, directly or as a list of another kind."""
+        current: _State | None = state
+        while current is not None:
+            function, value = current.function, current.function.fact.values[current.at]
+            if type(value) is not v.Invoke:
+                return False
+            if getattr(function.fact.values[value.callee], "name", "") in ("join", "Join"):
+                return True
+            if not any(
+                match.row.concept == "selection" or match.attributes.get("result") == "kept"
+                for match in self.index.concepts_of(function, current.at)
+            ):
+                return False
+            current = current.previous
+        return False
 
     def _flow(self, beginning: Beginning, state: _State) -> Flow:
         origin = beginning.origin
@@ -242,7 +257,9 @@ class Tracer:
                 for part in self._told_parts(function, value.parts):
                     yield self._go(state, part, note="becomes part of this text")
             case v.Hole():
-                if value.conversion not in ("d", "f"):
+                if value.conversion not in ("d", "f") and not (
+                    value.conversion == "q" and self.kind in _READS_LITERALS
+                ):
                     use = state.use.through(value.context, value.start)
                     yield msgspec.structs.replace(self._go(state, value.value), use=use)
             case v.Compute():
