@@ -179,7 +179,10 @@ CONCEPTS: dict[str, Concept] = {
     "normalizer": Concept(
         "Brings its input into a form whose beginning tells where it leads, for the kinds."
     ),
-    "part": Concept("A part by which the whole can be judged, for the kinds."),
+    "part": Concept(
+        "A part by which the whole can be judged, for the kinds.",
+        attributes={"tells": "it is true or false, and says itself whether the whole is safe"},
+    ),
     "propagator": Concept(
         "Its result carries what went in.",
         {"input": "what goes in, all arguments and the receiver if absent"},

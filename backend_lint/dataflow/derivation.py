@@ -28,6 +28,16 @@ class Derivations:
         self.index = index
         self.kind = kind
 
+    def tells_by_part(self, function: FunctionNode, derived: int, at: int) -> bool:
+        """A value is a telling part of `at`, and not `at` itself."""
+        value = function.fact.values[derived]
+        if not isinstance(value, (v.Member, v.Invoke)):
+            return False
+        named = value.callee if type(value) is v.Invoke else derived
+        return any(
+            self._is_part(row) for row, _ in self.index.rows(function, named)
+        ) and self.speaks_of(function, derived, at)
+
     def speaks_of(self, function: FunctionNode, derived: int, at: int) -> bool:
         """What holds for `derived` can be held for `at`, because it is `at` or a telling part."""
         seen = {derived}

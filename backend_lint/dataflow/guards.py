@@ -8,6 +8,7 @@ from backend_lint.dataflow.collections import Collections
 from backend_lint.dataflow.conditions import applies
 from backend_lint.dataflow.derivation import Derivations
 from backend_lint.dataflow.endings import Endings
+from backend_lint.dataflow.examination import Examinations
 from backend_lint.dataflow.frames import aliases
 from backend_lint.dataflow.sameness import same_texts, speaks_of
 from backend_lint.dataflow.uses import LAST, Use, passes
@@ -34,6 +35,7 @@ class Guards:
         self.index = index
         self.kind = kind
         self.derivations = Derivations(index, kind)
+        self.examinations = Examinations(index, kind)
         self.endings = Endings(index)
         self.collections = Collections(self)
         self._given: dict[tuple[str, int], dict[int, list[int]]] = {}
@@ -93,6 +95,10 @@ class Guards:
         self, function: FunctionNode, target: FunctionNode, call: v.Invoke, at: int
     ) -> bool:
         """A function of the project raises unless a check of its own vouches for its argument."""
+        if self.examinations.examines(target) and any(
+            True for _ in self._parameters(function, target, call, at)
+        ):
+            return True
         ways = [*(result.context for result in target.fact.returns), *target.fact.exits]
         return bool(ways) and any(
             all(self.holds(target, parameter, Use(way, LAST)) for way in ways)
@@ -201,6 +207,10 @@ class Guards:
         for one, other in (operands, operands[::-1]):
             if self._is_constant(function, other) and self._speaks_of(function, one, at):
                 return True
+            if self.derivations.tells_by_part(function, one, at) and not (
+                self._speaks_of(function, other, at)
+            ):
+                return True
             inner, constant = values[one], values[other]
             if (
                 type(inner) is v.Compute
@@ -291,6 +301,10 @@ class Guards:
         """A function of the project that returns the outcome of such a check."""
         if depth > MAX_DEPTH or not target.fact.returns:
             return False
+        if self.examinations.examines(target) and any(
+            True for _ in self._parameters(function, target, call, at)
+        ):
+            return True
         return any(
             all(
                 self._is_refusal(target, result.value)

@@ -432,6 +432,8 @@ class Tracer:
         depth = 0 if state.frame is None else state.frame.depth
         if targets and depth < MAX_FRAMES:
             for target in targets:
+                if self.guards.examinations.examines(target):
+                    continue
                 frame = Frame(function, state.at, state.frame, depth + 1)
                 if target.fact.name in ("__init__", "constructor"):
                     yield from self._constructed(state, target, frame, call)
