@@ -18,6 +18,7 @@ from backend_lint.models.library import load
 from backend_lint.semantics.modules import ModuleMap
 from backend_lint.semantics.references import (
     Api,
+    ClassReference,
     FileNode,
     FunctionNode,
     FunctionReference,
@@ -273,6 +274,27 @@ class ProjectIndex:
             self._calls = calls
         return self._calls
 
+    def given_fields(
+        self, owner: ClassReference, name: str
+    ) -> Iterator[tuple[FunctionNode, int, tuple[int, int]]]:
+        """What a field of a class without a constructor is given where objects are made.
+
+        Yields:
+            The function that makes the object, the value, and the context and place of the making.
+        """
+        if any(self.resolver.classes.method(owner, made) for made in ("__init__", "constructor")):
+            return
+        position = next((n for n, f in enumerate(owner.fact.fields) if f.name == name), -1)
+        for maker, at in self._index_calls().get(owner.fact.name, ())[:MAX_CALLERS]:
+            call = maker.call(at)
+            for reference in self.resolver.references(maker, call.callee):
+                if isinstance(reference, ClassReference) and reference.fact is owner.fact:
+                    for number, (value, given) in enumerate(
+                        zip(call.args, call.names, strict=True)
+                    ):
+                        if given == name or (not given and number == position):
+                            yield maker, value, (call.context, call.start)
+
     def callers(self, function: FunctionNode) -> list[tuple[FunctionNode, int]]:
         """The calls of a function of the project, at most `MAX_CALLERS`, by file and place.
 
@@ -322,8 +344,6 @@ class ProjectIndex:
 
     def targets(self, caller: FunctionNode, call: v.Invoke) -> Iterator[FunctionNode]:
         """The functions of the project that a call may run; constructors for classes."""
-        from backend_lint.semantics.references import ClassReference
-
         for reference in self.resolver.references(caller, call.callee):
             if isinstance(reference, FunctionReference):
                 if self.is_decorated(reference.function, "background-task") is None:

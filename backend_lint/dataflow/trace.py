@@ -585,6 +585,9 @@ class Tracer:
                     yield self._jump(
                         state, writer, stored, None, Use(), note=f"kept in the field `{value.name}`"
                     )
+                for maker, given, use in self.index.given_fields(holder, value.name):
+                    note = f"kept in the field `{value.name}`"
+                    yield self._jump(state, maker, given, None, Use(*use), note=note)
             return
         yield self._go(state, value.base, field=value.name)
 
