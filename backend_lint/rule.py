@@ -103,7 +103,8 @@ class TaintRule(Rule, frozen=True, kw_only=True):
         cure: what to do, a sentence.
         arrives: the last step of the flow, a phrase: "runs as a command".
         source: where flows begin: `remote` for what others decide, `secret` for values that are
-            secrets by their name, `password` for passwords among them.
+            secrets by their name, `credential` for passwords and what is kept of them.
+        places: sinks beside those of the kind: concept, role and shape of each sort.
     """
 
     kind: str
@@ -112,6 +113,7 @@ class TaintRule(Rule, frozen=True, kw_only=True):
     cure: str
     arrives: str
     source: str = "remote"
+    places: tuple[tuple[str, str, str], ...] = ()
 
     def __post_init__(self) -> None:
         """Derive the function that any project rule has."""
@@ -129,6 +131,7 @@ class TaintRule(Rule, frozen=True, kw_only=True):
             cure=self.cure,
             arrives=self.arrives,
             source=self.source,
+            places=self.places,
         )
         return judge(spec, index)
 

@@ -70,7 +70,8 @@ CONCEPTS: dict[str, Concept] = {
             "when": "values that arguments must have, by access path; see `dataflow.conditions`",
             "unless": "values of arguments that make it harmless",
             "shape": "what does harm: `text` (the default), `deep` (what the input holds, too), "
-            "`object` (an object of any form in it), `whole` (the fields of an object as a whole), "
+            "`keys` (the names of its fields), `object` (an object of any form in it), "
+            "`whole` (the fields of an object as a whole), "
             "`markup` (a text that a browser shows), `host` (the beginning of an address), "
             "`leading` (the beginning of a text)",
             "after": "methods that prepare the receiver to do harm, with values of their arguments",
@@ -115,7 +116,7 @@ CONCEPTS: dict[str, Concept] = {
             "remote-parameters": "the handler's own parameters come from the request",
             "class": "decorates a class whose other decorated methods answer",
             "segments": "a parameter in the path is one segment of it, without a slash",
-            "answers": "taint kinds for which what the function returns is a sink",
+            "answers": "taint kinds for which what the function returns is a sink, with the shape",
         },
     ),
     "middleware": Concept(
@@ -125,7 +126,9 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "remote-parameter": Concept("Decorates a parameter that is filled from the request."),
     "response": Concept(
-        "Sends data as the answer of a request.", {"body": "the data"}, {"type": "of the content"}
+        "Sends data as the answer of a request.",
+        {"body": "the data", "shown": "what a template of the page is given"},
+        {"type": "of the content"},
     ),
     "password-hash": Concept(
         "Makes or checks a password hash that is slow on purpose.", {"password": "the password"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.origins import CLEAN, Beginning, Origin
 from backend_lint.facts import values as v
-from backend_lint.semantics.secret_names import Kind, kind_of, words_of
+from backend_lint.semantics.secret_names import is_credential, kind_of, words_of
 
 if TYPE_CHECKING:
     from backend_lint.index import ProjectIndex
@@ -34,13 +34,13 @@ class SecretSources:
     Args:
         index: the linked project.
         kind: the taint kind.
-        kinds: the kinds of secrets that count.
+        credentials_only: passwords and what is kept of them, no tokens and keys.
     """
 
-    def __init__(self, index: ProjectIndex, kind: str, kinds: frozenset[Kind]) -> None:
+    def __init__(self, index: ProjectIndex, kind: str, *, credentials_only: bool = False) -> None:
         self.index = index
         self.kind = kind
-        self.kinds = kinds
+        self.credentials_only = credentials_only
 
     def at(
         self, function: FunctionNode, at: int, fields: tuple[str, ...], *, parsed: bool
@@ -51,7 +51,7 @@ class SecretSources:
         if type(value) is v.Constant:
             return CLEAN
         name = self._name(function, value)
-        if name and kind_of(name) in self.kinds:
+        if name and self._is_secret(name):
             # The field that is taken says more: `token.expires`, `secret.name`.
             taken = [field for field in fields if field not in ("*", "**") and not field.isdigit()]
             return CLEAN if taken else Beginning(Origin.SECRET, name=name)
@@ -59,6 +59,9 @@ class SecretSources:
             # What functions make of a secret is seldom the secret: a result, an error, a message.
             return CLEAN
         return None
+
+    def _is_secret(self, name: str) -> bool:
+        return is_credential(name) if self.credentials_only else kind_of(name) is not None
 
     @staticmethod
     def _name(function: FunctionNode, value: v.Value) -> str:
@@ -93,7 +96,7 @@ class SecretSources:
         rows = [row for row, _ in self.index.rows(function, call.callee)]
         rows.extend(match.row for match in self.index.concepts_of(function, at))
         return any(
-            row.concept in ("digest", "password-hash")
+            (row.concept in ("digest", "password-hash") and not self.credentials_only)
             or (row.concept == "sanitizer" and self.kind in row.kinds)
             for row in rows
         )

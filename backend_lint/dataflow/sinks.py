@@ -69,8 +69,21 @@ class Sink(msgspec.Struct, frozen=True):
     shape: str
 
 
-def sinks(index: ProjectIndex, kind: str) -> Iterator[Sink]:
-    """All sinks of a taint kind, by sort, then file and place."""
+def sinks(
+    index: ProjectIndex, kind: str, places: tuple[tuple[str, str, str], ...] = ()
+) -> Iterator[Sink]:
+    """All sinks of a taint kind, by sort, then file and place.
+
+    Args:
+        index: the linked project.
+        kind: the taint kind.
+        places: further sinks: concept, role and shape of each sort.
+    """
+    for concept, role, shape in places:
+        for match in index.matches(concept):
+            for value, region in match.located(role):
+                use = match.call.context
+                yield Sink(match.row, match.function, value, region, use, shape)
     for match in index.matches("sink"):
         if kind in match.row.kinds and applies(index, match):
             yield from _arguments(index, match)
@@ -140,7 +153,7 @@ def _is_code_flag(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
 def _answers(index: ProjectIndex, kind: str) -> Iterator[Sink]:
     """What decorated functions return, where their framework sends it as it is."""
     if not any(
-        kind in row.attributes.get("answers", ())
+        kind in row.attributes.get("answers", {})
         for family in index.families
         for row in load(family).concept_rows("route")
     ):
@@ -149,22 +162,22 @@ def _answers(index: ProjectIndex, kind: str) -> Iterator[Sink]:
         if not function.fact.decorators:
             continue
         row = index.is_decorated(function, "route")
-        if row is None or kind not in row.attributes.get("answers", ()):
+        shape = row.attributes.get("answers", {}).get(kind) if row is not None else None
+        if row is None or shape is None:
             continue
         for result in function.fact.returns:
-            for at in _first_of_tuple(function, result.value):
+            for at in _answered(function, result.value, whole=shape == "deep"):
                 value = function.fact.values[at]
                 region = Region(value.start, value.end)
-                # Only a text that holds markup is shown as a page.
-                yield Sink(row, function, at, region, result.context, "markup")
+                yield Sink(row, function, at, region, result.context, shape)
 
 
-def _first_of_tuple(function: FunctionNode, at: int) -> list[int]:
-    """`return text, 404` answers with the text."""
+def _answered(function: FunctionNode, at: int, *, whole: bool) -> list[int]:
+    """What is sent: `return text, 404` answers with the text; a mapping is no text."""
     value = function.fact.values[at]
-    if type(value) is v.Listing:
-        return list(value.elements[:1]) if value.kind == "tuple" else []
-    if type(value) is v.Record:
+    if type(value) is v.Listing and value.kind == "tuple":
+        return list(value.elements[:1])
+    if isinstance(value, (v.Listing, v.Record)) and not whole:
         return []
     return [at]
 

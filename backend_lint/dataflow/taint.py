@@ -21,7 +21,6 @@ from backend_lint.dataflow.trace import ALL_FIELDS, Flow, Tracer
 from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
-from backend_lint.semantics.secret_names import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,11 +33,6 @@ _OTHER_TYPES = re.compile(
     r"(?i)json|text/plain|javascript|csv|image/|octet-stream|pdf|zip|calendar"
 )
 _SHAPES = {"object": Shape.OBJECT, "whole": Shape.WHOLE, "host": Shape.HOST}
-# The secrets that a source of a rule stands for.
-_SECRETS = {
-    "secret": frozenset(Kind),
-    "password": frozenset({Kind.PASSWORD}),
-}
 # Names under which the type of a response is kept, without hyphens and the like.
 _TYPE_NAMES = frozenset({"contenttype", "mimetype", "mediatype"})
 
@@ -53,7 +47,8 @@ class TaintSpec(msgspec.Struct, frozen=True, kw_only=True):
         why: what that gives a client, to follow a comma.
         cure: what to do, a sentence.
         arrives: the last step of the flow, as a phrase.
-        source: where flows begin: `remote`, `secret` or `password`.
+        source: where flows begin: `remote`, `secret` or `credential`.
+        places: sinks beside those of the kind: concept, role and shape of each sort.
     """
 
     rule: str
@@ -63,13 +58,14 @@ class TaintSpec(msgspec.Struct, frozen=True, kw_only=True):
     cure: str
     arrives: str
     source: str = "remote"
+    places: tuple[tuple[str, str, str], ...] = ()
 
 
 def judge(spec: TaintSpec, index: ProjectIndex) -> Iterator[Finding]:
     """One finding a sink, with the shortest flow of the worst origin."""
     tracers: dict[Shape, Tracer] = {}
     told: set[Location] = set()
-    for sink in sinks(index, spec.kind):
+    for sink in sinks(index, spec.kind, spec.places):
         location = Location(sink.function.file.path, sink.region)
         if location in told:
             continue
@@ -77,8 +73,10 @@ def judge(spec: TaintSpec, index: ProjectIndex) -> Iterator[Finding]:
         shape = _SHAPES.get(wanted, Shape.TEXT)
         tracer = tracers.get(shape)
         if tracer is None:
-            kinds = _SECRETS.get(spec.source)
-            sources = SecretSources(index, spec.kind, kinds) if kinds else None
+            sources = None
+            if spec.source != "remote":
+                only = spec.source == "credential"
+                sources = SecretSources(index, spec.kind, credentials_only=only)
             tracer = tracers[shape] = Tracer(index, spec.kind, shape, sources)
         found = _worst(list(_flows(index, tracer, sink, wanted)))
         if found is not None and found.origin is not Origin.REMOTE and _is_ordinary(sink):
@@ -106,7 +104,11 @@ def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Itera
                 if shape != "host" or flow.origin not in (Origin.TRUSTED, Origin.UNKNOWN):
                     yield flow
         return
-    fields = (ALL_FIELDS,) if shape in ("deep", "object") else ()
+    fields: tuple[str, ...] = ()
+    if shape in ("deep", "object"):
+        fields = (ALL_FIELDS,)
+    elif shape == "keys":
+        fields = ("#",)
     flows = tracer.flows(
         sink.function,
         sink.value,

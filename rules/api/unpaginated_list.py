@@ -77,7 +77,7 @@ def _answered(index: ProjectIndex, route: Route) -> set[tuple[tuple[str, int], i
                 continue
             for match in index.concepts_of(inner, at):
                 if match.row.concept == "response":
-                    for body in match.values("body"):
+                    for body in (*match.values("body"), *match.values("shown")):
                         found |= contributing_calls(index, inner, body)
     return found
 
