@@ -75,7 +75,7 @@ def _holds(index: ProjectIndex, match: Match, path: str, expected: object) -> bo
 def _makers(index: ProjectIndex, match: Match, path: str) -> Iterator[Match]:
     """The calls that made what stands at a path, here or under another name."""
     for at in match.values_at(path):
-        for owner, other in _places(index, match.function, unchanged(match.function, at)):
+        for owner, other in places(index, match.function, unchanged(match.function, at)):
             made = unchanged(owner, other)
             if type(owner.fact.values[made]) is v.Invoke:
                 yield Match(match.row, match.api, owner, made)
@@ -134,21 +134,23 @@ def constants(
     index: ProjectIndex, function: FunctionNode, at: int
 ) -> Iterator[str | int | float | bool | None]:
     """The literals that a value can be, directly or by a name."""
-    for owner, other in _places(index, function, at):
+    for owner, other in places(index, function, at):
         value = owner.fact.values[other]
         if type(value) is v.Constant:
             yield value.value
 
 
-def _places(
+def places(
     index: ProjectIndex, function: FunctionNode, at: int, depth: int = 0
 ) -> Iterator[tuple[FunctionNode, int]]:
     """The values that a name stands for, and the value itself if it is no name."""
+    if at < 0:
+        return
     elsewhere = list(aliases(index, function, at)) if depth < _MAX_NAMES else []
     if not elsewhere:
         yield function, at
     for owner, other in elsewhere:
-        yield from _places(index, owner, other, depth + 1)
+        yield from places(index, owner, other, depth + 1)
 
 
 def unchanged(function: FunctionNode, at: int) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from backend_lint.dataflow.conditions import applies
+from backend_lint.dataflow.conditions import applies, places
 from backend_lint.facts import values as v
 from backend_lint.models.rows import Row
 from backend_lint.semantics.references import Api, ClassReference
@@ -248,11 +248,19 @@ class Origins:
         return False
 
     def _is_injected(self, function: FunctionNode, parameter: v.ParameterFact) -> bool:
-        if parameter.default < 0:
-            return False
-        default = function.fact.values[parameter.default]
-        return type(default) is v.Invoke and any(
-            row.concept == "injection" for row, _ in self.index.rows(function, default.callee)
+        if parameter.default >= 0 and self._injects(function, parameter.default):
+            return True
+        # `Annotated[Session, Depends(get_session)]`, mostly under a name of its own
+        return any(
+            self._injects(owner, at)
+            for owner, whole in places(self.index, function, parameter.annotation)
+            for at in _annotations(owner, whole)
+        )
+
+    def _injects(self, function: FunctionNode, at: int) -> bool:
+        value = function.fact.values[at]
+        return type(value) is v.Invoke and any(
+            row.concept == "injection" for row, _ in self.index.rows(function, value.callee)
         )
 
     def _has_sanitizer(self, function: FunctionNode, args: tuple[int, ...]) -> bool:
@@ -326,6 +334,16 @@ class Origins:
         if type(value) is v.Global and not known:
             return Origin.PARAMETER
         return Origin.UNKNOWN
+
+
+def _annotations(function: FunctionNode, at: int) -> tuple[int, ...]:
+    """What stands behind the type in `Annotated[type, …]`."""
+    values = function.fact.values
+    value = values[at]
+    if type(value) is not v.Item:
+        return ()
+    inner = values[value.key]
+    return inner.elements[1:] if type(inner) is v.Listing else ()
 
 
 def calls_with(function: FunctionNode, argument: int) -> list[int]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.origins import CLEAN, Beginning, Origin
 from backend_lint.facts import values as v
+from backend_lint.semantics.references import ClassReference, FunctionReference
 from backend_lint.semantics.secret_names import is_credential, kind_of, words_of
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ _VEILING = frozenset(
     {
         "mask", "masked", "redact", "redacted", "obfuscate", "obscure", "scrub", "censor", "hide",
         "sanitize", "sanitized", "hash", "hashed", "encrypt", "encrypted", "fingerprint", "digest",
-        "truncate", "shorten", "slice", "substring", "substr", "verify", "check", "validate",
-        "compare", "is", "has", "count", "length", "decode", "parse",
+        "truncate", "shorten", "slice", "replace", "substring", "substr", "verify", "check",
+        "validate", "compare", "is", "has", "count", "length", "decode", "parse",
     }
 )  # fmt: skip
 # Words of functions that hand a secret out, in front of its name.
@@ -55,8 +56,12 @@ class SecretSources:
             # The field that is taken says more: `token.expires`, `secret.name`.
             taken = [field for field in fields if field not in ("*", "**") and not field.isdigit()]
             return CLEAN if taken else Beginning(Origin.SECRET, name=name)
-        if type(value) is v.Invoke and any(True for _ in self.index.targets(function, value)):
+        if type(value) is v.Invoke and any(
+            isinstance(reference, (FunctionReference, ClassReference))
+            for reference in self.index.resolver.references(function, value.callee)
+        ):
             # What functions make of a secret is seldom the secret: a result, an error, a message.
+            # An object is known by the fields that are taken of it.
             return CLEAN
         return None
 

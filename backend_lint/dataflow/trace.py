@@ -19,6 +19,7 @@ from backend_lint.dataflow.addresses import leaves_host_open
 from backend_lint.dataflow.frames import Frame, aliases, is_list_conversion
 from backend_lint.dataflow.guards import Guards
 from backend_lint.dataflow.origins import COUNTS, Beginning, Origin, Origins, Shape, Sources
+from backend_lint.dataflow.records import is_record_type
 from backend_lint.dataflow.scalars import Scalars
 from backend_lint.dataflow.uses import LAST, Use
 from backend_lint.facts import values as v
@@ -581,6 +582,10 @@ class Tracer:
                 for field in holder.fact.fields:
                     if field.name == value.name and field.value >= 0:
                         yield self._jump(state, scope, field.value, None, Use())
+                if not holder.instance or is_record_type(self.index, function, holder):
+                    # The field of a class is no object's, and what a database keeps of one is
+                    # another source than what is put there.
+                    continue
                 for writer, stored in resolver.classes.field_writes(holder).get(value.name, ()):
                     yield self._jump(
                         state, writer, stored, None, Use(), note=f"kept in the field `{value.name}`"

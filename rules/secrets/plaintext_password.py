@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.dependence import made_of
 from backend_lint.dataflow.origins import Origin
+from backend_lint.dataflow.records import is_record_type
 from backend_lint.dataflow.trace import Flow, Tracer
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity
 from backend_lint.queries import queries
-from backend_lint.records import is_record_type
 from backend_lint.rule import Family, Rule
 from backend_lint.source import Region
 
