@@ -164,6 +164,10 @@ CONCEPTS: dict[str, Concept] = {
         {"callback": "the function", "over": "the elements, the receiver if absent"},
         {"result": "`mapped` if the result holds what the function gave"},
     ),
+    "deferred-call": Concept(
+        "Calls a function with the arguments that stand after it.", {"function": "the function"}
+    ),
+    "wrapper": Concept("Its result is called as the function in its first argument is."),
     "background-task": Concept(
         "Decorates a function so that calling it queues a job that runs later."
     ),

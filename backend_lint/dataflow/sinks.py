@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from backend_lint.concepts.match import Match
+from backend_lint.dataflow.commands import started
 from backend_lint.dataflow.frames import aliases
 from backend_lint.dataflow.texts import texts
 from backend_lint.facts import values as v
@@ -25,28 +26,6 @@ if TYPE_CHECKING:
 
     from backend_lint.index import ProjectIndex
 
-# Programs that run what follows one of the flags as code.
-_INTERPRETERS = frozenset(
-    {"sh", "bash", "zsh", "dash", "ksh", "cmd", "cmd.exe", "powershell", "powershell.exe", "pwsh"}
-    | {"python", "python3", "node", "perl", "ruby", "php", "osascript"}
-)
-_CODE_FLAGS = frozenset(
-    {
-        "-c",
-        "-lc",
-        "-ec",
-        "-ic",
-        "-xc",
-        "/c",
-        "/C",
-        "/k",
-        "-e",
-        "-r",
-        "--eval",
-        "-Command",
-        "-command",
-    }
-)
 _MAX_NAMES = 3
 STORED = "[]"
 """Ends the name of an API whose items and fields are sinks when they are given a value."""
@@ -200,55 +179,8 @@ def _arguments(index: ProjectIndex, match: Match) -> Iterator[Sink]:
             if type(item) is v.Item and unchanged(match.function, item.base) == base:
                 place = Region(item.start, item.end)
                 yield Sink(match.row, match.function, item.key, place, context, match)
-    programs = match.located("program")
-    if not programs:
-        return
-    command = [(value, region) for value, region in match.located("arguments")]
-    spread: list[tuple[int, Region]] = []
-    for value, region in programs[:1] if command else programs:
-        spread.extend(_elements(match.function, value, region))
-    for value, region in command:
-        spread.extend(_elements(match.function, value, region))
-    if not spread:
-        return
-    value, region = spread[0]
-    yield Sink(match.row, match.function, value, region, context, match)
-    if not any(_is_interpreter(index, match.function, value) for value, _ in spread[:1]):
-        return
-    for position, (value, _) in enumerate(spread[1:], 1):
-        if _is_one_of(index, match.function, value, _CODE_FLAGS):
-            for code, place in spread[position + 1 : position + 2]:
-                yield Sink(match.row, match.function, code, place, context, match)
-
-
-def _elements(function: FunctionNode, at: int, region: Region) -> list[tuple[int, Region]]:
-    """The elements of a list written in the function, or the value itself."""
-    value = function.fact.values[at]
-    if type(value) is not v.Listing:
-        return [(at, region)]
-    result = []
-    for element in value.elements:
-        inner = function.fact.values[element]
-        place = Region(inner.start, inner.end)
-        result.append((element, place if region.start <= place.start < region.end else region))
-    return result
-
-
-def _is_interpreter(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
-    for owner, other in constants(index, function, at):
-        constant = owner.fact.values[other]
-        if type(constant) is v.Constant and isinstance(constant.value, str):
-            return constant.value.rsplit("/", 1)[-1] in _INTERPRETERS
-    return False
-
-
-def _is_one_of(
-    index: ProjectIndex, function: FunctionNode, at: int, options: frozenset[str]
-) -> bool:
-    return any(
-        type(constant := owner.fact.values[other]) is v.Constant and constant.value in options
-        for owner, other in constants(index, function, at)
-    )
+    for value, region in started(index, match):
+        yield Sink(match.row, match.function, value, region, context, match)
 
 
 def _answers(index: ProjectIndex, kind: str) -> Iterator[Sink]:

@@ -1,0 +1,131 @@
+"""Which arguments of a call that starts a program decide what is run.
+
+The program itself does, and so does the code that an interpreter among the arguments is given
+(`sh -c`), or the script it is to run. Other arguments reach the program as they are and do not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_lint.dataflow.texts import texts
+from backend_lint.facts import values as v
+from backend_lint.source import Region
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend_lint.concepts.match import Match
+    from backend_lint.index import ProjectIndex
+    from backend_lint.semantics.references import FunctionNode
+
+_INTERPRETERS = frozenset(
+    {"sh", "bash", "zsh", "dash", "ksh", "cmd", "cmd.exe", "powershell", "powershell.exe", "pwsh"}
+    | {"python", "python2", "python3", "node", "perl", "ruby", "php", "osascript"}
+)
+_CODE_FLAGS = frozenset(
+    {"-c", "-lc", "-ec", "-ic", "-xc", "/c", "/C", "/k", "-e", "-r", "--eval"}
+    | {"-Command", "-command"}
+)
+# Programs whose arguments are another program with its arguments.
+_WRAPPERS = frozenset({"env", "sudo", "nohup", "nice", "timeout", "xargs", "time", "setsid"})
+# Methods that make the words of a command of its text.
+_SPLITS = frozenset({"split", "Fields"})
+
+
+def started(index: ProjectIndex, match: Match) -> Iterator[tuple[int, Region]]:
+    """The arguments that decide what runs, with where they are written."""
+    function = match.function
+    programs = match.located("program")
+    if not programs:
+        return
+    command = match.located("arguments")
+    words: list[tuple[int, Region]] = []
+    for value, region in programs[:1] if command else programs:
+        words.extend(_elements(function, value, region))
+    for value, region in command:
+        words.extend(_elements(function, value, region))
+    if not words:
+        return
+    if not _names_its_program(index, function, words[0][0]):
+        yield words[0]
+    yield from _interpreted(index, function, words)
+
+
+def _interpreted(
+    index: ProjectIndex, function: FunctionNode, words: list[tuple[int, Region]]
+) -> Iterator[tuple[int, Region]]:
+    start = _interpreter(index, function, words)
+    if start < 0:
+        return
+    arguments = words[start + 1 :]
+    has_code = False
+    for position, (value, _) in enumerate(arguments):
+        if _CODE_FLAGS & _constants(index, function, value):
+            has_code = True
+            yield from arguments[position + 1 : position + 2]
+    if not has_code:
+        yield from arguments[:1]  # the script
+
+
+def _interpreter(
+    index: ProjectIndex, function: FunctionNode, words: list[tuple[int, Region]]
+) -> int:
+    """The position of the interpreter that is started, -1 for none."""
+    first = _programs(index, function, words[0][0])
+    if first & _INTERPRETERS:
+        return 0
+    if first & _WRAPPERS:
+        for position, (value, _) in enumerate(words[1:], 1):
+            if _programs(index, function, value) & _INTERPRETERS:
+                return position
+    return -1
+
+
+def _programs(index: ProjectIndex, function: FunctionNode, at: int) -> set[str]:
+    return {text.rsplit("/", 1)[-1] for text in _constants(index, function, at)}
+
+
+def _constants(index: ProjectIndex, function: FunctionNode, at: int) -> set[str]:
+    value = function.fact.values[at]
+    if type(value) is v.Item and type(function.fact.values[value.base]) is v.Invoke:
+        key = function.fact.values[value.key]
+        if type(key) is v.Constant and key.value == 0:
+            at = value.base  # the first of several results
+    return {form.constant for form in texts(index, function, at) if form.constant is not None}
+
+
+def _names_its_program(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
+    """The words come from a text whose first word is constant: `f"ping {host}".split()`."""
+    value = function.fact.values[at]
+    if type(value) is not v.Invoke:
+        return False
+    callee = function.fact.values[value.callee]
+    if type(callee) is not v.Member or callee.name not in _SPLITS:
+        return False
+    sources = [callee.base, *value.args[:1]]
+    return any(
+        forms
+        and all(
+            len(form.leading().split(maxsplit=1)) == 2 or _ends_a_word(form.leading())
+            for form in forms
+        )
+        for forms in (texts(index, function, source) for source in sources)
+    )
+
+
+def _ends_a_word(text: str) -> bool:
+    return bool(text.strip()) and text[-1:].isspace()
+
+
+def _elements(function: FunctionNode, at: int, region: Region) -> list[tuple[int, Region]]:
+    """The elements of a list written in the function, or the value itself."""
+    value = function.fact.values[at]
+    if type(value) is not v.Listing:
+        return [(at, region)]
+    result = []
+    for element in value.elements:
+        inner = function.fact.values[element]
+        place = Region(inner.start, inner.end)
+        result.append((element, place if region.start <= place.start < region.end else region))
+    return result
