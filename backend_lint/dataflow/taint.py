@@ -90,7 +90,7 @@ def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Itera
                 frame=hole.frame,
             )
         return
-    fields = (ALL_FIELDS,) if shape in ("deep", "object") else ()
+    fields = {"deep": (ALL_FIELDS,), "object": (ALL_FIELDS,), "whole": ("*",)}.get(shape, ())
     flows = tracer.flows(sink.function, sink.value, context=sink.context, fields=fields)
     if shape == "whole":
         flows = [flow for flow in flows if _is_whole(flow)]
@@ -126,8 +126,8 @@ def _leading_holes(index: ProjectIndex, sink: Sink) -> Iterator[TextHole]:
 
 
 def _is_whole(flow: Flow) -> bool:
-    """The flow takes no single field from what the client sent."""
-    return not flow.fields or flow.fields[0] == ALL_FIELDS
+    """The client names the fields: of what it sent, none is taken by name or put under one."""
+    return flow.fields[:1] in (("*",), (ALL_FIELDS,))
 
 
 def _is_markup(index: ProjectIndex, sink: Sink, flow: Flow) -> bool:
