@@ -29,6 +29,8 @@ _CODE_FLAGS = frozenset(
 )
 # Programs whose arguments are another program with its arguments.
 _WRAPPERS = frozenset({"env", "sudo", "nohup", "nice", "timeout", "xargs", "time", "setsid"})
+# Methods that put their arguments in front.
+_PREPENDS = frozenset({"insert", "unshift"})
 # Methods that make the words of a command of its text.
 _SPLITS = frozenset({"split", "Fields"})
 
@@ -118,14 +120,51 @@ def _ends_a_word(text: str) -> bool:
     return bool(text.strip()) and text[-1:].isspace()
 
 
-def _elements(function: FunctionNode, at: int, region: Region) -> list[tuple[int, Region]]:
-    """The elements of a list written in the function, or the value itself."""
+def _elements(
+    function: FunctionNode, at: int, region: Region, seen: frozenset[int] = frozenset()
+) -> list[tuple[int, Region]]:
+    """The elements of a list that is written, extended and filled in the function.
+
+    What is no such list is one element: itself. Of a list that is filled in a loop, what the loop
+    adds comes last.
+    """
+    if at in seen:
+        return []
+    seen |= {at}
+    values = function.fact.values
+    value = values[at]
+    match value:
+        case v.Listing(elements=elements):
+            return [
+                word for element in elements for word in _element(function, element, region, seen)
+            ]
+        case v.Updated(base=base, by=by) if type(call := values[by]) is v.Invoke:
+            callee = values[call.callee]
+            added = [word for arg in call.args for word in _elements(function, arg, region, seen)]
+            before = _elements(function, base, region, seen)
+            if type(callee) is v.Member and callee.name in _PREPENDS:
+                return [*added, *before]
+            return [*before, *added]
+        case v.Compute(operator="+", operands=parts):
+            return [word for part in parts for word in _elements(function, part, region, seen)]
+        case v.Merge(options=options):
+            words = [_elements(function, option, region, seen) for option in options]
+            longest = max(words, key=len)
+            return longest if len(longest) > 1 else [(at, region)]
+        case v.Invoke(args=args) if args and _is_append(values[value.callee]):
+            return [word for arg in args for word in _elements(function, arg, region, seen)]
+    return [(at, region)]
+
+
+def _element(
+    function: FunctionNode, at: int, region: Region, seen: frozenset[int]
+) -> list[tuple[int, Region]]:
     value = function.fact.values[at]
-    if type(value) is not v.Listing:
-        return [(at, region)]
-    result = []
-    for element in value.elements:
-        inner = function.fact.values[element]
-        place = Region(inner.start, inner.end)
-        result.append((element, place if region.start <= place.start < region.end else region))
-    return result
+    if type(value) is v.Element:  # `*others`
+        return _elements(function, value.base, region, seen)
+    place = Region(value.start, value.end)
+    return [(at, place if region.start <= place.start < region.end else region)]
+
+
+def _is_append(callee: v.Value) -> bool:
+    return type(callee) is v.Global and callee.name == "append"
