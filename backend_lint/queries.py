@@ -1,11 +1,15 @@
-"""The queries of a project: what is sent to a database, in which loop, with what result."""
+"""The queries of a project: what is sent to a database, in which loop, with what result.
+
+A query that a wrapper of the project sends stands where the wrapper is called with its text.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_lint.dataflow.texts import TextForm, texts
+from backend_lint.dataflow.sites import Site, sites
 from backend_lint.facts import values as v
+from backend_lint.source import Region
 from backend_lint.sql.statement import Statement, parse
 from backend_lint.sql.template import is_sql
 
@@ -13,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backend_lint.concepts.match import Match
+    from backend_lint.dataflow.texts import TextForm
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
-    from backend_lint.source import Region
 
 # Stands for a dynamic piece where a statement is parsed.
 HOLE = "hole"
@@ -25,40 +29,50 @@ class Query:
     """One call that sends something to a database.
 
     Attributes:
-        match: the call.
+        match: the call of a library.
+        function: the function whose call hands in the query.
+        call: that call, which is the library's or that of a wrapper.
         reads: `many`, `one`, `count`, `none`, or `unknown`.
         lazy: it is sent only when its result is used.
+        forms: the SQL texts it may send; empty for queries that a builder makes.
     """
 
-    def __init__(self, index: ProjectIndex, match: Match) -> None:
+    def __init__(self, index: ProjectIndex, match: Match, site: Site | None = None) -> None:
         self.index = index
         self.match = match
-        self.function: FunctionNode = match.function
+        self.site = site
+        self.function: FunctionNode = match.function if site is None else site.function
+        self.call = match.index if site is None else site.call
         self.lazy = bool(match.attributes.get("lazy"))
-        self._forms: list[TextForm] | None = None
+        given = site.forms if site is not None else []
+        self.forms: list[TextForm] = [form for form in given if is_sql(form.filled(HOLE))]
         self.reads = self._reads()
 
     @property
     def region(self) -> Region:
         """The whole call."""
-        return self.match.region
+        call = self.function.call(self.call)
+        return Region(call.start, call.end)
+
+    @property
+    def text_region(self) -> Region:
+        """The SQL text as it is handed in, or the whole call."""
+        return self.region if self.site is None else self.site.region
+
+    @property
+    def given(self) -> list[int]:
+        """The values of `function` that are handed in as its SQL text or statement object."""
+        return self.match.values("sql") if self.site is None else [self.site.value]
+
+    @property
+    def context(self) -> int:
+        """The control context of the call."""
+        return self.function.call(self.call).context
 
     @property
     def batch(self) -> bool:
         """One round trip for many rows by design."""
         return bool(self.match.attributes.get("batch") or self.match.attributes.get("many"))
-
-    @property
-    def forms(self) -> list[TextForm]:
-        """The SQL texts it may send; empty for queries that a builder makes."""
-        if self._forms is None:
-            self._forms = [
-                form
-                for value in self.match.values("sql")
-                for form in texts(self.index, self.function, value)
-                if is_sql(form.filled(HOLE))
-            ]
-        return self._forms
 
     @property
     def statements(self) -> list[Statement]:
@@ -84,9 +98,42 @@ class Query:
         """What is executed is the statement object of a query builder that reads."""
         return any(
             name.rsplit(".", 1)[-1] == "Select"
-            for value in self.match.values("sql")
+            for value in self.given
             for name in self.index.resolver.names(self.function, value)
         )
+
+    def bound(self) -> dict[str, tuple[FunctionNode, int]]:
+        """The values bound to placeholders, by position or name."""
+        given = [
+            place
+            for value in self.match.values("values")
+            for place in self._handed_in(self.match.function, value)
+        ]
+        if len(given) == 1:
+            function, at = given[0]
+            single = function.fact.values[at]
+            if isinstance(single, v.Listing):
+                given = [(function, element) for element in single.elements]
+            elif isinstance(single, v.Record):
+                return {name: (function, item) for name, item in _items(function, single)}
+        return {str(position): place for position, place in enumerate(given)}
+
+    def _handed_in(self, function: FunctionNode, at: int) -> Iterator[tuple[FunctionNode, int]]:
+        """A value, or what the calls of wrappers give for it."""
+        value = function.fact.values[at]
+        frame = self.site.entries.get(function.key) if self.site is not None else None
+        if not isinstance(value, v.Parameter) or frame is None:
+            yield function, at
+            return
+        call = frame.caller.call(frame.call)
+        if function.fact.parameters[value.index].kind == "*":
+            positional = [arg for arg, name in zip(call.args, call.names, strict=True) if not name]
+            rest = positional[value.index :]
+        else:
+            argument, field = self.index.argument_for(call, function, value.index)
+            rest = [argument] if argument >= 0 and not field else []
+        for argument in rest:
+            yield from self._handed_in(frame.caller, argument)
 
     def describe(self) -> str:
         """The query in a few words, such as `` `SELECT` on `users` `` or `` `findOne` ``."""
@@ -94,18 +141,30 @@ class Query:
             named = [table for table in statement.tables if table != HOLE]
             table = f" on `{named[0]}`" if named else ""
             return f"the {statement.verb.upper()}{table}"
-        callee = self.function.fact.values[self.match.call.callee]
+        callee = self.function.fact.values[self.function.call(self.call).callee]
         name = (
             callee.name if isinstance(callee, (v.Member, v.Global, v.Imported, v.Captured)) else ""
         )
         return f"the query `{name}`" if name else "a query"
 
 
+def _items(function: FunctionNode, record: v.Record) -> Iterator[tuple[str, int]]:
+    for key, item in zip(record.keys, record.items, strict=True):
+        constant = function.fact.values[key] if key >= 0 else None
+        if isinstance(constant, v.Constant) and isinstance(constant.value, str):
+            yield constant.value, item
+
+
 def queries(index: ProjectIndex) -> Iterator[Query]:
     """All queries, by concept, file and place."""
+    told: set[tuple[tuple[str, int], int]] = set()
     for match in index.matches("sql-execution"):
-        query = Query(index, match)
-        if query.reads != "unknown":
-            yield query
+        for site in sites(index, match):
+            query = Query(index, match, site)
+            key = (site.function.key, site.call)
+            # A wrapper's call may be recognised by its name and its text, too.
+            if query.reads != "unknown" and (not site.is_wrapped or key not in told):
+                told.add(key)
+                yield query
     for match in index.matches("query"):
         yield Query(index, match)

@@ -67,10 +67,11 @@ CONCEPTS: dict[str, Concept] = {
             "arguments": "the arguments of the program",
         },
         {
-            "when": "values that arguments must have, by access path; see `dataflow.sinks.applies`",
+            "when": "values that arguments must have, by access path; see `dataflow.conditions`",
             "unless": "values of arguments that make it harmless",
             "shape": "what does harm: `text` (the default), `deep` (what the input holds, too), "
-            "`object` (an object of any form in it), `whole` (the fields of an object as a whole), "
+            "`keys` (the names of its fields), `object` (an object of any form in it), "
+            "`whole` (the fields of an object as a whole), "
             "`markup` (a text that a browser shows), `host` (the beginning of an address), "
             "`leading` (the beginning of a text)",
             "after": "methods that prepare the receiver to do harm, with values of their arguments",
@@ -85,7 +86,9 @@ CONCEPTS: dict[str, Concept] = {
         },
     ),
     "response-type": Concept(
-        "Says what type the content of the response has.", {"type": "the type, or a text with it"}
+        "Says what type the content of the response has.",
+        {"type": "the type, or a text with it"},
+        {"when": "values that arguments must have, by access path"},
     ),
     "remote-input": Concept(
         "Data that whoever sends the request or message decides.",
@@ -93,6 +96,9 @@ CONCEPTS: dict[str, Concept] = {
         {
             "text": "always a text, or holds only texts",
             "fields": "an object with what was sent in its fields, no text itself",
+            "segment": "a segment of the path, so without a slash",
+            "file-names": "uploaded files, of which these fields are names of files",
+            "subject": "what messages call it",
         },
     ),
     "injection": Concept("Gives a parameter the result of the function in its first argument."),
@@ -109,7 +115,8 @@ CONCEPTS: dict[str, Concept] = {
             "decorates": "applied as a decorator, the decorated function answers",
             "remote-parameters": "the handler's own parameters come from the request",
             "class": "decorates a class whose other decorated methods answer",
-            "answers": "taint kinds for which what the function returns is a sink",
+            "segments": "a parameter in the path is one segment of it, without a slash",
+            "answers": "taint kinds for which what the function returns is a sink, with the shape",
         },
     ),
     "middleware": Concept(
@@ -119,7 +126,9 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "remote-parameter": Concept("Decorates a parameter that is filled from the request."),
     "response": Concept(
-        "Sends data as the answer of a request.", {"body": "the data"}, {"type": "of the content"}
+        "Sends data as the answer of a request.",
+        {"body": "the data", "shown": "what a template of the page is given"},
+        {"type": "of the content"},
     ),
     "password-hash": Concept(
         "Makes or checks a password hash that is slow on purpose.", {"password": "the password"}
@@ -138,6 +147,15 @@ CONCEPTS: dict[str, Concept] = {
         "A base class or decorator that makes a class a stored record.",
         attributes={"keyword": "only with this argument in the class statement"},
     ),
+    "record-hook": Concept(
+        "Registers functions that run before a record is stored or a field of it is set. As a "
+        "decorator it registers what it decorates; of a class, its methods, for the records that "
+        "one of them gives back.",
+        {
+            "record": "the record, its model or its schema",
+            "handler": "the functions, or what holds them",
+        },
+    ),
     "sanitizer": Concept(
         "Its result is safe for the kinds, whatever went in.",
         {"input": "what is made safe, all arguments if absent"},
@@ -146,6 +164,27 @@ CONCEPTS: dict[str, Concept] = {
     "guard": Concept(
         "True only if its input is safe for the kinds.",
         {"input": "what is checked", "allowed": "what it is checked against, must be trusted"},
+        {
+            "elements": "it vouches for the elements or keys of its input, not for the input",
+            "negative": "false only if its input is safe",
+            "of": "`normalized`: it tells only of an input that went through a normalizer",
+            "raises": "it raises instead of being false",
+            "when": "values that arguments must have, by access path; see `dataflow.conditions`",
+            "unless": "values of arguments with which it tells nothing",
+        },
+    ),
+    "never-returns": Concept("Ends the request or the program: what stands behind is not run."),
+    "selection": Concept(
+        "Gives the parts of a collection.",
+        {"of": "the collection"},
+        {"part": "`elements`, `values`, `keys`, or `entries` (pairs of key and value)"},
+    ),
+    "normalizer": Concept(
+        "Brings its input into a form whose beginning tells where it leads, for the kinds."
+    ),
+    "part": Concept(
+        "A part by which the whole can be judged, for the kinds.",
+        attributes={"tells": "it is true or false, and says itself whether the whole is safe"},
     ),
     "propagator": Concept(
         "Its result carries what went in.",
@@ -154,6 +193,8 @@ CONCEPTS: dict[str, Concept] = {
             "text": "the first argument is a text that stays what it is",
             "deep": "what it holds is written out, fields and elements too",
             "parses": "it makes objects of a text",
+            "fails": "its second result is an error",
+            "normalizes": "the first argument stays what it is but for case and space",
         },
     ),
     "trusted-input": Concept("Data that the operator decides: configuration, environment."),
@@ -162,7 +203,10 @@ CONCEPTS: dict[str, Concept] = {
     "iteration": Concept(
         "Calls a function once per element of its receiver or an argument.",
         {"callback": "the function", "over": "the elements, the receiver if absent"},
-        {"result": "`mapped` if the result holds what the function gave"},
+        {
+            "result": "`mapped` if the result holds what the function gave, `kept` if the elements "
+            "for which it was true; `all` or `any` if it tells whether it was true for them"
+        },
     ),
     "deferred-call": Concept(
         "Calls a function with the arguments that stand after it.", {"function": "the function"}

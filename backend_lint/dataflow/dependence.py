@@ -17,9 +17,16 @@ if TYPE_CHECKING:
 MAX_VALUES = 400
 MAX_DEPTH = 4
 
+# Half of all values: each case of the match below that they need not go past counts.
+_ATOMS = frozenset(
+    {v.Constant, v.Captured, v.Imported, v.Global, v.Parameter, v.Receiver, v.Closure}
+)
+
 
 def operands(value: v.Value) -> tuple[int, ...]:
     """The values that a value is directly made of."""
+    if type(value) in _ATOMS:
+        return ()
     match value:
         case v.Member() | v.Element():
             return (value.base,)
@@ -102,6 +109,10 @@ def contributing_calls(
             queue.append((current, value.base, depth))
             continue
         if type(value) is v.Closure:
+            continue
+        if type(value) is v.Stored and not value.name:
+            # A mapping with a key per row is how settings are read, and no list.
+            queue.append((current, value.base, depth))
             continue
         queue.extend((current, operand, depth) for operand in operands(value))
     return found

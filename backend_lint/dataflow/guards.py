@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_lint.dataflow.collections import Collections
+from backend_lint.dataflow.conditions import applies
+from backend_lint.dataflow.derivation import Derivations
+from backend_lint.dataflow.endings import Endings
+from backend_lint.dataflow.examination import Examinations
 from backend_lint.dataflow.frames import aliases
+from backend_lint.dataflow.sameness import same_texts, speaks_of
+from backend_lint.dataflow.uses import LAST, Use, passes
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import FunctionReference
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from backend_lint.concepts.match import Match
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 
 MAX_DEPTH = 4
 _SCALAR_NAMES = frozenset({"number", "boolean", "bigint"})
+# Kinds whose harm is done by objects, not by texts.
+_OBJECT_KINDS = frozenset({"nosql", "mass", "prototype"})
 
 
 class Guards:
@@ -23,44 +34,144 @@ class Guards:
     def __init__(self, index: ProjectIndex, kind: str) -> None:
         self.index = index
         self.kind = kind
+        self.derivations = Derivations(index, kind)
+        self.examinations = Examinations(index, kind)
+        self.endings = Endings(index)
+        self.collections = Collections(self)
+        self._given: dict[tuple[str, int], dict[int, list[int]]] = {}
+        self._asked: set[tuple[tuple[str, int], int]] = set()
 
-    def holds(self, function: FunctionNode, at: int, context: int) -> bool:
-        """A check that control passed on its way to `context` vouches for the value."""
+    def holds(self, function: FunctionNode, at: int, use: Use, part: str = "") -> bool:
+        """A check that control passed on its way to a use vouches for the value.
+
+        Args:
+            function: where the value is.
+            at: the value.
+            use: the place whose checks count.
+            part: what of the value is meant: `element`, `key`, or empty for the value itself.
+        """
+        if any(self.implies(function, test, at, positive=True, part=part) for test in use.tests):
+            return True
         contexts = function.fact.contexts
-        while context >= 0:
-            current = contexts[context]
-            if current.kind in ("if", "unless") and self.implies(
-                function, current.value, at, positive=current.kind == "if"
-            ):
+        for context, place in use.places:
+            for test, outcome in self.endings.tests(function, context, place):
+                if self.implies(function, test, at, positive=outcome, part=part):
+                    return True
+            if not part and self._is_checked(function, at, context, place):
                 return True
-            context = current.parent
+            current = context
+            while current >= 0:
+                around = contexts[current]
+                if around.kind in ("if", "unless") and self.implies(
+                    function, around.value, at, positive=around.kind == "if", part=part
+                ):
+                    return True
+                current = around.parent
         return False
 
+    def _is_checked(self, function: FunctionNode, at: int, context: int, place: int) -> bool:
+        """A call before this place came back, which it does only for a value it vouches for."""
+        for call in self._calls_given(function).get(at, ()):
+            if passes(function, call, context, place):
+                invoke = function.call(call)
+                for target in self.index.targets(function, invoke):
+                    if self._comes_back(function, target, invoke, at):
+                        return True
+        return False
+
+    def _calls_given(self, function: FunctionNode) -> dict[int, list[int]]:
+        """The calls that are given each value, as it is or but for case and space."""
+        known = self._given.get(function.key)
+        if known is None:
+            known = self._given[function.key] = {}
+            for number, value in enumerate(function.fact.values):
+                if type(value) is v.Invoke:
+                    for arg in value.args:
+                        for source in same_texts(self.index, function, arg):
+                            known.setdefault(source, []).append(number)
+        return known
+
+    def _comes_back(
+        self, function: FunctionNode, target: FunctionNode, call: v.Invoke, at: int
+    ) -> bool:
+        """A function of the project raises unless a check of its own vouches for its argument."""
+        if self.examinations.examines(target) and any(
+            True for _ in self._parameters(function, target, call, at)
+        ):
+            return True
+        ways = [*(result.context for result in target.fact.returns), *target.fact.exits]
+        return bool(ways) and any(
+            all(self.holds(target, parameter, Use(way, LAST)) for way in ways)
+            for parameter in self._parameters(function, target, call, at)
+        )
+
+    def _parameters(
+        self, function: FunctionNode, target: FunctionNode, call: v.Invoke, at: int
+    ) -> Iterator[int]:
+        """The values in a called function that are the parameter which is given a value."""
+        for position in range(len(target.fact.parameters)):
+            key = (target.key, position)
+            argument, field = self.index.argument_for(call, target, position)
+            if argument < 0 or field or key in self._asked:
+                continue
+            if not self._speaks_of(function, argument, at):
+                continue
+            self._asked.add(key)  # else functions that call each other would ask for ever
+            try:
+                for number, value in enumerate(target.fact.values):
+                    if type(value) is v.Parameter and value.index == position:
+                        yield number
+            finally:
+                self._asked.discard(key)
+
+    def _speaks_of(self, function: FunctionNode, checked: int, at: int) -> bool:
+        return (
+            checked == at
+            or speaks_of(self.index, function, checked, at)
+            or self.derivations.speaks_of(function, checked, at)
+        )
+
     def implies(
-        self, function: FunctionNode, test: int, at: int, *, positive: bool, depth: int = 0
+        self,
+        function: FunctionNode,
+        test: int,
+        at: int,
+        *,
+        positive: bool,
+        depth: int = 0,
+        part: str = "",
     ) -> bool:
         """If the test came out `positive`, the value is safe."""
         value = function.fact.values[test]
         if depth > MAX_DEPTH:
             return False
         if type(value) is v.Compute:
-            return self._compute(function, value, at, positive=positive, depth=depth + 1)
+            return self._compute(function, value, at, positive=positive, depth=depth + 1, part=part)
         if type(value) is v.Invoke:
-            return positive and self._call(function, test, value, at, depth + 1)
-        if type(value) is v.Item:
+            if part:
+                return self.collections.every(function, test, at, part, positive=positive)
+            if self._call(function, test, value, at, depth + 1, positive=positive):
+                return True
+            return not positive and self._found_nothing(function, value, at, depth + 1)
+        if type(value) is v.Item and not part:
             return positive and self._looked_up(function, value, at)
-        if isinstance(value, (v.Captured, v.Merge)):
-            return False
         return False
 
     def _compute(
-        self, function: FunctionNode, value: v.Compute, at: int, *, positive: bool, depth: int
+        self,
+        function: FunctionNode,
+        value: v.Compute,
+        at: int,
+        *,
+        positive: bool,
+        depth: int,
+        part: str,
     ) -> bool:
         operator, operands = value.operator, value.operands
 
         def any_implies(expected: bool) -> bool:
             return any(
-                self.implies(function, operand, at, positive=expected, depth=depth)
+                self.implies(function, operand, at, positive=expected, depth=depth, part=part)
                 for operand in operands
             )
 
@@ -70,19 +181,22 @@ class Guards:
             if (operator == "and") == positive:
                 return any_implies(positive)
             return all(
-                self.implies(function, operand, at, positive=positive, depth=depth)
+                self.implies(function, operand, at, positive=positive, depth=depth, part=part)
                 for operand in operands
             )
+        if part:
+            return self.collections.within(function, value, at, positive=positive)
         if operator in ("in", "not in"):
             if (operator == "in") == positive:
-                return operands[0] == at and self._is_trusted(function, operands[1])
+                return self._speaks_of(function, operands[0], at) and self.is_trusted(
+                    function, operands[1]
+                )
             # `"'" not in value`: what would break out of the text is not there.
             return operands[1] == at and type(function.fact.values[operands[0]]) is v.Constant
         if operator in ("==", "!="):
-            if (operator == "==") != positive:
-                return self._compared_call(function, operands, at, depth, positive=positive)
-            return self._equals(function, operands, at) or self._compared_call(
-                function, operands, at, depth, positive=positive
+            equal = (operator == "==") == positive
+            return (equal and self._equals(function, operands, at)) or self._compared_call(
+                function, operands, at, depth, equal=equal
             )
         if operator in (">", ">=", "<") and len(operands) == 2:
             return self._position(function, operator, operands, at, positive=positive)
@@ -91,7 +205,11 @@ class Guards:
     def _equals(self, function: FunctionNode, operands: tuple[int, ...], at: int) -> bool:
         values = function.fact.values
         for one, other in (operands, operands[::-1]):
-            if one == at and self._is_constant(function, other):
+            if self._is_constant(function, other) and self._speaks_of(function, one, at):
+                return True
+            if self.derivations.tells_by_part(function, one, at) and not (
+                self._speaks_of(function, other, at)
+            ):
                 return True
             inner, constant = values[one], values[other]
             if (
@@ -99,7 +217,10 @@ class Guards:
                 and inner.operator == "typeof"
                 and inner.operands == (at,)
                 and type(constant) is v.Constant
-                and constant.value in _SCALAR_NAMES
+                and (
+                    constant.value in _SCALAR_NAMES
+                    or (constant.value == "string" and self.kind in _OBJECT_KINDS)
+                )
             ):
                 return True
         return False
@@ -111,17 +232,24 @@ class Guards:
         at: int,
         depth: int,
         *,
-        positive: bool,
+        equal: bool,
     ) -> bool:
-        # `X.indexOf(v) !== -1`, `check(v) == true`, `re.match(…) is not None`
+        # `X.indexOf(v) !== -1`, `check(v) == true`, `re.match(…) is not None`, `err == nil`
         values = function.fact.values
         for one, other in (operands, operands[::-1]):
             call, constant = values[one], values[other]
-            if type(call) is v.Invoke and type(constant) is v.Constant:
-                if constant.value is True:
-                    return positive and self._call(function, one, call, at, depth)
-                if constant.value in (None, False, -1):
-                    return not positive and self._call(function, one, call, at, depth)
+            if type(constant) is not v.Constant:
+                continue
+            if constant.value is None and equal:
+                return self._found_nothing(function, call, at, depth)
+            if type(call) is not v.Invoke:
+                continue
+            if constant.value is True:
+                return self._call(function, one, call, at, depth, positive=equal)
+            if constant.value in (None, False, -1):
+                return self._call(function, one, call, at, depth, positive=not equal)
+            if constant.value == 0 and type(constant.value) is int:  # `x.indexOf(y) === 0`
+                return self._call(function, one, call, at, depth, positive=equal)
         return False
 
     def _position(
@@ -137,43 +265,93 @@ class Guards:
         call = function.fact.values[operands[0]]
         if type(call) is not v.Invoke or (operator == "<") == positive:
             return False
-        return self._call(function, operands[0], call, at, 0)
+        return self._call(function, operands[0], call, at, 0, positive=True)
 
     def _call(
-        self, function: FunctionNode, index: int, call: v.Invoke, at: int, depth: int
+        self,
+        function: FunctionNode,
+        index: int,
+        call: v.Invoke,
+        at: int,
+        depth: int,
+        *,
+        positive: bool,
     ) -> bool:
         for match in self.index.concepts_of(function, index):
-            if match.row.concept == "guard" and self._vouches(match, at):
+            if (
+                match.row.concept == "guard"
+                and not match.attributes.get("elements")
+                and bool(match.attributes.get("negative")) != positive
+                and self._vouches(match, at)
+            ):
                 return True
+        if not positive:
+            return False
         for reference in self.index.resolver.references(function, call.callee):
             if not isinstance(reference, FunctionReference):
                 continue
             target = reference.function
-            if self._function_vouches(target, call, at, depth):
+            if self._function_vouches(function, target, call, at, depth):
                 return True
         return False
 
-    def _function_vouches(self, target: FunctionNode, call: v.Invoke, at: int, depth: int) -> bool:
+    def _function_vouches(
+        self, function: FunctionNode, target: FunctionNode, call: v.Invoke, at: int, depth: int
+    ) -> bool:
         """A function of the project that returns the outcome of such a check."""
         if depth > MAX_DEPTH or not target.fact.returns:
             return False
-        for position in range(len(target.fact.parameters)):
-            if self.index.argument_for(call, target, position) != (at, ""):
-                continue
-            inside = [
-                number
-                for number, value in enumerate(target.fact.values)
-                if type(value) is v.Parameter and value.index == position
-            ]
-            for parameter in inside:
-                if all(
-                    self._is_refusal(target, result.value)
-                    or self.implies(target, result.value, parameter, positive=True, depth=depth + 1)
-                    or self.holds(target, parameter, result.context)
-                    for result in target.fact.returns
-                ):
-                    return True
-        return False
+        if self.examinations.examines(target) and any(
+            True for _ in self._parameters(function, target, call, at)
+        ):
+            return True
+        return any(
+            all(
+                self._is_refusal(target, result.value)
+                or self.implies(target, result.value, parameter, positive=True, depth=depth + 1)
+                or self.holds(target, parameter, Use(result.context, LAST))
+                for result in target.fact.returns
+            )
+            for parameter in self._parameters(function, target, call, at)
+        )
+
+    def _found_nothing(self, function: FunctionNode, call: v.Value, at: int, depth: int) -> bool:
+        """A function of the project that gives back what is wrong with its argument did not."""
+        result = -1
+        values = function.fact.values
+        if type(call) is v.Item:  # `value, err := parse(value)`
+            key = values[call.key]
+            result = key.value if type(key) is v.Constant and type(key.value) is int else -1
+            call = values[call.base]
+        if type(call) is not v.Invoke or depth > MAX_DEPTH:
+            return False
+        return any(
+            (target.fact.returns or target.fact.exits)
+            and all(self.holds(target, parameter, Use(way, LAST)) for way in target.fact.exits)
+            and all(
+                self._tells(target, given.value, result, parameter, depth)
+                or self.holds(target, parameter, Use(given.context, LAST))
+                for given in target.fact.returns
+            )
+            for target in self.index.targets(function, call)
+            for parameter in self._parameters(function, target, call, at)
+        )
+
+    def _tells(
+        self, function: FunctionNode, at: int, result: int, parameter: int, depth: int
+    ) -> bool:
+        """A result is an error, or one of another such function."""
+        value = function.fact.values[at]
+        if result >= 0 and type(value) is v.Listing and result < len(value.elements):
+            value = function.fact.values[value.elements[result]]
+        if type(value) is v.Constant:
+            return bool(value.value)
+        if type(value) is v.Invoke and list(self.index.targets(function, value)):
+            return self._found_nothing(function, value, parameter, depth + 1)
+        return isinstance(
+            value,
+            (v.Invoke, v.Text, v.Record, v.Listing, v.Captured, v.Imported, v.Global, v.Member),
+        )
 
     @staticmethod
     def _is_refusal(function: FunctionNode, at: int) -> bool:
@@ -185,19 +363,27 @@ class Guards:
         if not ("*" in row.kinds or self.kind in row.kinds):
             return False
         inputs = match.values("input") if "input" in row.roles else list(match.call.args)
-        if at not in inputs:
+        function = match.function
+        checked = next((given for given in inputs if self._speaks_of(function, given, at)), None)
+        if checked is None or not applies(self.index, match):
             return False
-        return all(self._is_trusted(match.function, allowed) for allowed in match.values("allowed"))
+        if row.attributes.get("of") == "normalized" and not (
+            self.derivations.is_normalized(function, checked)
+        ):
+            return False
+        return all(self.is_trusted(match.function, allowed) for allowed in match.values("allowed"))
 
     def _looked_up(self, function: FunctionNode, value: v.Item, at: int) -> bool:
         # `ALLOWED[v]`, and Go's `_, ok := ALLOWED[v]`
         values = function.fact.values
         base, key = values[value.base], values[value.key]
         if type(base) is v.Item and type(key) is v.Constant and key.value == 1:
-            return base.key == at and self._is_trusted(function, base.base)
-        return value.key == at and self._is_trusted(function, value.base)
+            key_of, collection = base.key, base.base
+        else:
+            key_of, collection = value.key, value.base
+        return self._speaks_of(function, key_of, at) and self.is_trusted(function, collection)
 
-    def _is_trusted(self, function: FunctionNode, at: int) -> bool:
+    def is_trusted(self, function: FunctionNode, at: int) -> bool:
         """A collection that is no request's: constants, or anything kept in a name or field."""
         value = function.fact.values[at]
         if isinstance(value, (v.Listing, v.Record)):
@@ -206,10 +392,10 @@ class Guards:
         if isinstance(value, (v.Captured, v.Imported, v.Global)):
             return True
         if type(value) is v.Invoke:
-            return all(self._is_trusted(function, arg) for arg in value.args)
+            return all(self.is_trusted(function, arg) for arg in value.args)
         if type(value) is v.Member:
             return (
-                self._is_trusted(function, value.base)
+                self.is_trusted(function, value.base)
                 or type(function.fact.values[value.base]) is v.Receiver
             )
         return type(value) is v.Constant

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from backend_lint.dataflow.sinks import applies
+from backend_lint.dataflow.conditions import applies
 from backend_lint.facts import values as v
 from backend_lint.models.rows import Row
 from backend_lint.semantics.references import Api, ClassReference
@@ -34,27 +36,70 @@ class Origin(enum.Enum):
     CONSTANT = "constant"
     LIMIT = "limit"
     CLEAN = "clean"
+    SECRET = "secret"  # noqa: S105 - a word, not a secret
 
 
 class Shape(enum.Enum):
-    """What about the data does harm: its text, or that it may be an object of any form."""
+    """What about the data does harm.
+
+    Its text, that it may be an object of any form, that nobody chose which fields it has, or that
+    it is the beginning of an address.
+    """
 
     TEXT = "text"
     OBJECT = "object"
+    WHOLE = "whole"
+    HOST = "host"
 
 
 class Beginning(msgspec.Struct, frozen=True):
-    """The beginning of a flow; `row` is the model row that says so, None if none does."""
+    """The beginning of a flow.
+
+    Attributes:
+        origin: what kind of place it is.
+        row: the model row that says so, None if none does.
+        name: the name that says so, of a secret.
+    """
 
     origin: Origin
     row: Row | None = None
+    name: str = ""
 
 
+# Kinds whose harm needs a slash.
+_SLASH_KINDS = frozenset({"path", "redirect"})
+# `*name`, `{name:path}`, `{name...}`, `{name:.*}`, `<path:name>`
+_REST = re.compile(r"(?<=\*)\w+|\w+(?=:path\}|\.\.\.\}|:\.[*+]\})|(?<=<path:)\w+")
 CLEAN = Beginning(Origin.CLEAN)
 
 
+class Sources(Protocol):
+    """Tells where flows begin and what ends them, for one taint kind."""
+
+    def at(
+        self, function: FunctionNode, at: int, fields: tuple[str, ...], *, parsed: bool
+    ) -> Beginning | None:
+        """What begins at a value; None if the flow goes further back."""
+
+    def is_sanitized(self, function: FunctionNode, at: int, call: v.Invoke) -> bool:
+        """The result of the call is safe, whatever went in."""
+
+    def is_safe(self, function: FunctionNode, at: int) -> bool:
+        """A value that nothing flows into ends the search without a beginning."""
+
+    def dead_end(self, function: FunctionNode, at: int) -> Origin:
+        """What a value is called from which the search finds no way further back."""
+
+
 class Origins:
-    """Tells whether data begins at a value, for one taint kind and one shape of harm."""
+    """Sources that others decide: requests above all.
+
+    Args:
+        index: the linked project.
+        kind: the taint kind.
+        scalars: tells types that carry no harm.
+        shape: what about the data does harm.
+    """
 
     def __init__(self, index: ProjectIndex, kind: str, scalars: Scalars, shape: Shape) -> None:
         self.index = index
@@ -85,9 +130,18 @@ class Origins:
             rows = self.index.rows(function, at)
             if type(value) is v.Invoke:
                 rows = [*rows, *self.index.rows(function, value.callee)]
+            if any(self._cleans(row) for row, _ in rows):
+                return CLEAN
             for row, _ in rows:
-                if row.concept == "remote-input" and "target" not in row.roles:
-                    return self._remote(row, parsed=parsed)
+                if (
+                    row.concept == "remote-input"
+                    and "target" not in row.roles
+                    and (not row.kinds or self.kind in row.kinds)
+                ):
+                    taken = self._argument(function, value) or fields[:1]
+                    if self._is_harmless(row, taken, parsed=parsed):
+                        return CLEAN
+                    return Beginning(Origin.REMOTE, row)
                 if row.concept == "trusted-input":
                     return Beginning(Origin.TRUSTED, row)
         if type(value) is v.Updated:
@@ -98,10 +152,39 @@ class Origins:
                     return Beginning(Origin.REMOTE, match.row)
         return None
 
-    def _remote(self, row: Row, *, parsed: bool) -> Beginning:
-        if self.shape is Shape.OBJECT and row.attributes.get("text") and not parsed:
-            return CLEAN
-        return Beginning(Origin.REMOTE, row)
+    def _is_harmless(self, row: Row, fields: tuple[str, ...], *, parsed: bool) -> bool:
+        """What the row says of its data rules the harm out."""
+        known = row.attributes
+        if known.get("text") and not parsed:
+            if self.shape is Shape.OBJECT:
+                return True
+            if self.shape is Shape.WHOLE and (fields or not known.get("fields")):
+                return True
+        if self.kind not in _SLASH_KINDS:
+            return False
+        if known.get("segment"):
+            return self._rests.isdisjoint(fields)
+        named = known.get("file-names")
+        return named is not None and not any(field in named for field in fields)
+
+    @staticmethod
+    def _argument(function: FunctionNode, value: v.Value) -> tuple[str, ...]:
+        """The constant that a call is given: `Param("name")`."""
+        first = (
+            function.fact.values[value.args[0]] if type(value) is v.Invoke and value.args else None
+        )
+        return (str(first.value),) if type(first) is v.Constant else ()
+
+    @cached_property
+    def _rests(self) -> frozenset[str]:
+        """Names that a route of the project gives to the rest of the path, slashes and all."""
+        found: set[str] = set()
+        for match in self.index.matches("route"):
+            for value in match.values("path"):
+                path = match.function.fact.values[value]
+                if type(path) is v.Constant:
+                    found.update(_REST.findall(str(path.value)))
+        return frozenset(found)
 
     def _parameter(
         self,
@@ -127,12 +210,12 @@ class Origins:
                     if self._field_is_scalar(function, at, fields)
                     else (Beginning(Origin.REMOTE, row))
                 )
-        resolver = self.index.resolver
-        bound = resolver.bindings.get(function.key, ())[value.index : value.index + 1]
-        for kind in bound:  # what a registration hands in can be such data itself
-            for row in resolver.models(function).rows_of(kind):
-                if row.concept == "remote-input":
-                    return self._remote(row, parsed=parsed)
+        models = self.index.resolver.models(function)
+        for reference in self.index.resolver.references(function, at):
+            if isinstance(reference, Api) and reference.instance:
+                for row in models.rows_of(reference.name):
+                    if row.concept == "remote-input":  # all of an event, say
+                        return Beginning(Origin.REMOTE, row)
         route = self.index.is_decorated(function, "route")
         if route is not None and route.attributes.get("remote-parameters"):
             if self._is_injected(function, parameter) or (
@@ -143,9 +226,26 @@ class Origins:
             known = self.index.resolver.references(function, at)
             if any(isinstance(r, Api) and "." in r.name for r in known):
                 return None  # a typed framework object, whose members have rows of their own
+            if self.kind in _SLASH_KINDS and self._is_segment(function, parameter.name):
+                return CLEAN
             if not self._field_is_scalar(function, at, fields):
                 return Beginning(Origin.REMOTE, route)
         return None
+
+    def _is_segment(self, function: FunctionNode, name: str) -> bool:
+        """The path of a decorated route has the parameter as one of its segments."""
+        segment = re.compile(
+            rf"[<{{](?:(?:string|str)(?:\([^)]*\))?:)?{re.escape(name)}(?::str)?[>}}]"
+        )
+        for decorator in function.fact.decorators:
+            for match in self.index.concepts_of(function, decorator):
+                if match.row.concept != "route" or not match.attributes.get("segments"):
+                    continue
+                for value in match.values("path"):
+                    path = function.fact.values[value]
+                    if type(path) is v.Constant and segment.search(str(path.value)):
+                        return True
+        return False
 
     def _is_injected(self, function: FunctionNode, parameter: v.ParameterFact) -> bool:
         if parameter.default < 0:

@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from backend_lint.dataflow.addresses import leaves_host_open
+from backend_lint.dataflow.conditions import applies
 from backend_lint.dataflow.origins import Origin, Shape
+from backend_lint.dataflow.secrets import SecretSources
 from backend_lint.dataflow.sinks import Sink, sinks
 from backend_lint.dataflow.texts import TextForm, TextHole, texts
 from backend_lint.dataflow.trace import ALL_FIELDS, Flow, Tracer
+from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
 
@@ -24,14 +28,13 @@ if TYPE_CHECKING:
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 
-# The text before a hole leaves the host of an address to the hole: nothing, or a scheme and at
-# most a piece of the host.
-_OPEN_HOST = re.compile(r"\s*(?:[A-Za-z][\w+.-]*:)?(?://?[^/?#\\]*)?|\s*[A-Za-z][\w+.-]*:")
-_LOCAL = re.compile(r"\s*/[^/\\]")
 _MARKUP = re.compile(r"<[!/A-Za-z]")
 _OTHER_TYPES = re.compile(
     r"(?i)json|text/plain|javascript|csv|image/|octet-stream|pdf|zip|calendar"
 )
+_SHAPES = {"object": Shape.OBJECT, "whole": Shape.WHOLE, "host": Shape.HOST}
+# Names under which the type of a response is kept, without hyphens and the like.
+_TYPE_NAMES = frozenset({"contenttype", "mimetype", "mediatype"})
 
 
 class TaintSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +47,8 @@ class TaintSpec(msgspec.Struct, frozen=True, kw_only=True):
         why: what that gives a client, to follow a comma.
         cure: what to do, a sentence.
         arrives: the last step of the flow, as a phrase.
+        source: where flows begin: `remote`, `secret` or `credential`.
+        places: sinks beside those of the kind: concept, role and shape of each sort.
     """
 
     rule: str
@@ -52,21 +57,27 @@ class TaintSpec(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     cure: str
     arrives: str
+    source: str = "remote"
+    places: tuple[tuple[str, str, str], ...] = ()
 
 
 def judge(spec: TaintSpec, index: ProjectIndex) -> Iterator[Finding]:
     """One finding a sink, with the shortest flow of the worst origin."""
     tracers: dict[Shape, Tracer] = {}
     told: set[Location] = set()
-    for sink in sinks(index, spec.kind):
+    for sink in sinks(index, spec.kind, spec.places):
         location = Location(sink.function.file.path, sink.region)
         if location in told:
             continue
-        wanted = sink.row.attributes.get("shape", "text")
-        shape = Shape.OBJECT if wanted in ("object", "whole") else Shape.TEXT
+        wanted = sink.shape
+        shape = _SHAPES.get(wanted, Shape.TEXT)
         tracer = tracers.get(shape)
         if tracer is None:
-            tracer = tracers[shape] = Tracer(index, spec.kind, shape)
+            sources = None
+            if spec.source != "remote":
+                only = spec.source == "credential"
+                sources = SecretSources(index, spec.kind, credentials_only=only)
+            tracer = tracers[shape] = Tracer(index, spec.kind, shape, sources)
         found = _worst(list(_flows(index, tracer, sink, wanted)))
         if found is not None and found.origin is not Origin.REMOTE and _is_ordinary(sink):
             found = None
@@ -83,15 +94,29 @@ def _is_ordinary(sink: Sink) -> bool:
 def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Iterator[Flow]:
     if shape in ("host", "leading"):
         for hole in _open_holes(index, sink) if shape == "host" else _leading_holes(index, sink):
-            yield from tracer.flows(
-                hole.function,
-                hole.value,
-                context=sink.context if hole.function is sink.function else -1,
-                frame=hole.frame,
+            use = (
+                hole.use(sink.context, sink.region.start)
+                if hole.function is sink.function
+                else hole.use()
             )
+            for flow in tracer.flows(hole.function, hole.value, use=use, frame=hole.frame):
+                # Hosts are configured, and what nobody knows mostly is configuration.
+                if shape != "host" or flow.origin not in (Origin.TRUSTED, Origin.UNKNOWN):
+                    yield flow
         return
-    fields = {"deep": (ALL_FIELDS,), "object": (ALL_FIELDS,), "whole": ("*",)}.get(shape, ())
-    flows = tracer.flows(sink.function, sink.value, context=sink.context, fields=fields)
+    fields: tuple[str, ...] = ()
+    if shape in ("deep", "object"):
+        fields = (ALL_FIELDS,)
+    elif shape == "keys":
+        fields = ("#",)
+    elif shape == "whole":
+        fields = ("*",)
+    flows = tracer.flows(
+        sink.function,
+        sink.value,
+        use=Use(sink.context, sink.region.start),
+        fields=fields,
+    )
     if shape == "whole":
         flows = [flow for flow in flows if _is_whole(flow)]
     elif shape == "markup":
@@ -109,11 +134,7 @@ def _open_holes(index: ProjectIndex, sink: Sink) -> Iterator[TextHole]:
             if isinstance(piece, str):
                 before += piece
             else:
-                if (
-                    "\0" not in before
-                    and _OPEN_HOST.fullmatch(before)
-                    and not (_LOCAL.match(before))
-                ):
+                if leaves_host_open(before):
                     yield piece
                 before += "\0"
 
@@ -152,17 +173,22 @@ def _is_other_content(index: ProjectIndex, function: FunctionNode) -> bool:
         if type(value) is not v.Invoke:
             continue
         for match in index.concepts_of(function, at):
-            if match.row.concept != "response-type":
+            if match.row.concept != "response-type" or not applies(index, match):
                 continue
             for given in match.values("type"):
                 for form in texts(index, function, given):
                     if _OTHER_TYPES.search(form.filled("")):
                         return True
+    for write in function.fact.writes:  # `response.mimetype = "text/plain"`
+        if write.name.lower().replace("_", "").replace("-", "") in _TYPE_NAMES:
+            for form in texts(index, function, write.value):
+                if _OTHER_TYPES.search(form.filled("")):
+                    return True
     return False
 
 
 def _worst(flows: list[Flow]) -> Flow | None:
-    for origin in (Origin.REMOTE, Origin.PARAMETER, Origin.UNKNOWN, Origin.TRUSTED):
+    for origin in (Origin.SECRET, Origin.REMOTE, Origin.PARAMETER, Origin.UNKNOWN, Origin.TRUSTED):
         found = next((flow for flow in flows if flow.origin is origin), None)
         if found is not None:
             return found
@@ -175,8 +201,14 @@ def _finding(spec: TaintSpec, sink: Sink, location: Location, flow: Flow) -> Fin
         steps.append(Step(location, spec.arrives))
     else:
         steps[-1] = Step(location, f"{steps[-1].message}, {spec.arrives}")
+    if flow.origin is Origin.SECRET:
+        message = f"`{flow.name}`, by its name a secret, {spec.what}, {spec.why}. {spec.cure}"
+        return Finding(spec.rule, location, message, flow=tuple(steps))
     if flow.origin is Origin.REMOTE:
-        message = f"Data of the request {spec.what}, {spec.why}. {spec.cure}"
+        subject = "Data of the request"
+        if flow.row is not None:
+            subject = flow.row.attributes.get("subject", subject)
+        message = f"{subject} {spec.what}, {spec.why}. {spec.cure}"
         stated = sink.row.attributes.get("confidence")
         confidence = Confidence[stated.upper()] if stated else None
         return Finding(spec.rule, location, message, confidence=confidence, flow=tuple(steps))

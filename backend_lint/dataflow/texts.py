@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import re
-from itertools import product
+from itertools import chain, islice, product, zip_longest
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from backend_lint.dataflow.frames import Frame, aliases
+from backend_lint.dataflow.builders import elements, writes
+from backend_lint.dataflow.formats import fill_braces, fill_percent
+from backend_lint.dataflow.frames import Frame, aliases, is_list_conversion
+from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
-from backend_lint.facts.expressions import MUTATORS
 from backend_lint.semantics.references import FunctionNode
 from backend_lint.source import Region
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from backend_lint.index import ProjectIndex
 
 # A text that could be more than so many texts is looked at in so many ways only.
 MAX_ALTERNATIVES = 6
-MAX_DEPTH = 24
+MAX_DEPTH = 240
+MAX_STEPS = 5000
 MAX_FRAMES = 3
 
 _TRIMMING = frozenset(
@@ -41,7 +45,6 @@ _TRIMMING = frozenset(
         "dedent",
     }
 )
-_PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[#0\- +]*\d*(?:\.\d+)?[a-zA-Z%]")
 
 
 class TextHole(msgspec.Struct, frozen=True):
@@ -53,6 +56,8 @@ class TextHole(msgspec.Struct, frozen=True):
         conversion: as in `ir.Hole`.
         region: where the hole is written, in the file of `function`.
         frame: the calls followed to get there.
+        tests: what held when it was made, see `Use.tests`.
+        made: where it was put into a text, see `Use.made`.
     """
 
     function: FunctionNode
@@ -60,6 +65,12 @@ class TextHole(msgspec.Struct, frozen=True):
     conversion: str
     region: Region
     frame: Frame | None
+    tests: tuple[int, ...] = ()
+    made: tuple[tuple[int, int], ...] = ()
+
+    def use(self, context: int = -1, place: int = -1) -> Use:
+        """Its use by a text that is used at a place of its function."""
+        return Use(context, place, self.tests, self.made)
 
 
 Piece: TypeAlias = str | TextHole
@@ -92,10 +103,23 @@ class TextForm(msgspec.Struct, frozen=True):
 
 
 def texts(
-    index: ProjectIndex, function: FunctionNode, at: int, frame: Frame | None = None
+    index: ProjectIndex,
+    function: FunctionNode,
+    at: int,
+    frame: Frame | None = None,
+    *,
+    entries: Mapping[tuple[str, int], Frame] | None = None,
 ) -> list[TextForm]:
-    """The forms that a value can have as text, at least one."""
-    expansion = _Expansion(index)
+    """The forms that a value can have as text, at least one.
+
+    Args:
+        index: the linked project.
+        function: where the value is.
+        at: the value.
+        frame: the call by which the function was entered, if one is meant.
+        entries: the same for functions around or before it, by their keys.
+    """
+    expansion = _Expansion(index, entries or {})
     forms = expansion.expand(function, at, frame, 0)
     return [TextForm(_joined(pieces)) for pieces in forms[:MAX_ALTERNATIVES]]
 
@@ -114,9 +138,14 @@ Pieces: TypeAlias = "tuple[Piece, ...]"
 
 
 class _Expansion:
-    def __init__(self, index: ProjectIndex) -> None:
+    def __init__(self, index: ProjectIndex, entries: Mapping[tuple[str, int], Frame]) -> None:
         self.index = index
+        self.entries = entries
         self.active: set[tuple[object, ...]] = set()
+        self.known: dict[tuple[object, ...], list[Pieces]] = {}
+        self.seeds: dict[tuple[object, ...], list[Pieces]] = {}
+        self.cuts = 0
+        self.steps = 0
 
     def expand(
         self, function: FunctionNode, at: int, frame: Frame | None, depth: int
@@ -125,17 +154,30 @@ class _Expansion:
         if type(value) is v.Constant:
             constant = value.value
             return [(constant if isinstance(constant, str) else _plain(constant),)]
+        if frame is None:
+            frame = self.entries.get(function.key)
         key = (function.key, at, None if frame is None else frame.key)
-        if depth > MAX_DEPTH:
+        known = self.known.get(key)
+        if known is not None:
+            return known
+        self.steps += 1
+        if depth > MAX_DEPTH or self.steps > MAX_STEPS:
+            self.cuts += 1
             return [(self.hole(function, at, frame),)]
         if key in self.active:
-            return [()]  # a text that grows in a loop: the growth is seen at its other option
+            self.cuts += 1
+            # A text that grows in a loop grows from what it was before, else from nothing.
+            return self.seeds.get(key, [()])
+        cuts = self.cuts
         self.active.add(key)
         try:
             forms = self._expand(function, at, value, frame, depth + 1)
         finally:
             self.active.discard(key)
-        return list(dict.fromkeys(forms))[:MAX_ALTERNATIVES]
+        result = list(dict.fromkeys(forms))[:MAX_ALTERNATIVES]
+        if cuts == self.cuts:  # else it depends on the way we came
+            self.known[key] = result
+        return result
 
     def hole(
         self,
@@ -156,12 +198,18 @@ class _Expansion:
                 return self.concatenate(function, value.parts, frame, depth)
             case v.Hole():
                 if value.conversion in ("d", "f"):
-                    return [(self.hole(function, value.value, frame, value.conversion, value),)]
+                    whole = self.hole(function, value.value, frame, value.conversion, value)
+                    return [(whole,)]
                 inner = self.expand(function, value.value, frame, depth)
                 # An expression that stays dynamic is best shown where it is interpolated.
                 return [
                     tuple(
-                        self.hole(function, piece.value, frame, value.conversion, value)
+                        msgspec.structs.replace(
+                            piece,
+                            conversion=value.conversion,
+                            region=Region(value.start, value.end),
+                            made=_under(value.context, value.start),
+                        )
                         if isinstance(piece, TextHole)
                         and piece.function is function
                         and piece.value == value.value
@@ -175,13 +223,26 @@ class _Expansion:
             case v.Compute(operator="conditional"):
                 return self._choice(function, at, value.operands[1:], frame, depth)
             case v.Compute(operator="or" | "??"):
-                return self.alternatives(function, value.operands, frame, depth)
+                return self._choice(function, at, value.operands, frame, depth)
+            case v.Compute(operator="kept"):
+                tests = value.operands[1:]
+                return [
+                    tuple(
+                        msgspec.structs.replace(piece, tests=(*piece.tests, *tests))
+                        if isinstance(piece, TextHole) and piece.function is function
+                        else piece
+                        for piece in pieces
+                    )
+                    for pieces in self.expand(function, value.operands[0], frame, depth)
+                ]
             case v.Compute(operator="typed"):
                 return self.expand(function, value.operands[0], frame, depth)
             case v.Compute(operator="%"):
                 return self._percent(function, at, value, frame, depth)
             case v.Merge():
-                return self.alternatives(function, value.options, frame, depth)
+                key = (function.key, at, None if frame is None else frame.key)
+                self.seeds[key] = self.expand(function, value.options[0], frame, depth)
+                return self._choice(function, at, value.options, frame, depth)
             case v.Invoke():
                 return self._call(function, at, value, frame, depth)
             case v.Parameter():
@@ -195,9 +256,11 @@ class _Expansion:
                         return self.expand(function, default, frame, depth)
             case v.Captured() | v.Imported() | v.Global() | v.Member():
                 forms: list[Pieces] = []
+                entered = False
                 for owner, other in aliases(self.index, function, at):
                     forms.extend(self.expand(owner, other, None, depth))
-                if forms and all(_says_something(form) for form in forms):
+                    entered = entered or owner.key in self.entries
+                if forms and (entered or all(_says_something(form) for form in forms)):
                     return forms
                 if type(value) is v.Member:
                     forms = self._field(function, value, depth)
@@ -229,21 +292,16 @@ class _Expansion:
     def concatenate(
         self, function: FunctionNode, parts: tuple[int, ...], frame: Frame | None, depth: int
     ) -> list[Pieces]:
-        expanded = [self.expand(function, part, frame, depth) for part in parts]
-        combined: list[Pieces] = []
-        for choice in product(*expanded):
-            combined.append(tuple(piece for pieces in choice for piece in pieces))
-            if len(combined) == MAX_ALTERNATIVES:
-                break
-        return combined
+        return _combined([self.expand(function, part, frame, depth) for part in parts])
 
     def alternatives(
         self, function: FunctionNode, options: tuple[int, ...], frame: Frame | None, depth: int
     ) -> list[Pieces]:
-        forms: list[Pieces] = []
-        for option in options:
-            forms.extend(form for form in self.expand(function, option, frame, depth) if form)
-        return forms or [()]
+        ways = [
+            [form for form in self.expand(function, option, frame, depth) if form]
+            for option in options
+        ]
+        return _interleaved(ways) or [()]
 
     def _choice(
         self,
@@ -253,10 +311,10 @@ class _Expansion:
         frame: Frame | None,
         depth: int,
     ) -> list[Pieces]:
-        """Alternatives under a test; a dynamic one stays the choice, so that the test counts."""
+        """Alternatives; a dynamic one stays the choice, so that checks of the choice count."""
         whole: Pieces = (self.hole(function, at, frame),)
         return [
-            form if _says_something(form) else whole
+            form if not form or _says_something(form) or _is_elsewhere(form, function) else whole
             for form in self.alternatives(function, options, frame, depth)
         ]
 
@@ -264,29 +322,10 @@ class _Expansion:
         self, function: FunctionNode, at: int, value: v.Compute, frame: Frame | None, depth: int
     ) -> list[Pieces]:
         left, right = value.operands
-        forms = []
         operands = function.fact.values[right]
-        given = list(operands.elements) if type(operands) is v.Listing else [right]
-        for form in self.expand(function, left, frame, depth):
-            pieces: list[Piece] = []
-            position = 0
-            for piece in form:
-                if not isinstance(piece, str):
-                    pieces.append(piece)
-                    continue
-                last = 0
-                for match in _PLACEHOLDER.finditer(piece):
-                    pieces.append(piece[last : match.start()])
-                    last = match.end()
-                    if match.group() == "%%":
-                        pieces.append("%")
-                        continue
-                    number = given[min(position, len(given) - 1)] if given else right
-                    position += 1
-                    conversion = "d" if match.group()[-1] in "diu" else ""
-                    pieces.append(self.hole(function, number, frame, conversion))
-                pieces.append(piece[last:])
-            forms.append(tuple(pieces))
+        given = operands.elements if type(operands) is v.Listing else ()
+        filling = self._filling(function, given or (right,), frame)
+        forms = [fill_percent(form, filling) for form in self.expand(function, left, frame, depth)]
         if any(_says_something(form) for form in forms):
             return forms
         return [(self.hole(function, at, frame),)]
@@ -295,8 +334,12 @@ class _Expansion:
         self, function: FunctionNode, at: int, call: v.Invoke, frame: Frame | None, depth: int
     ) -> list[Pieces]:
         values = function.fact.values
+        if is_list_conversion(function, call):
+            return self.expand(function, call.args[0], frame, depth)
         callee = values[call.callee]
         for row, _ in self.index.rows(function, call.callee):
+            if row.concept in ("sanitizer", "remote-input"):
+                return [(self.hole(function, at, frame),)]
             if row.concept == "propagator" and row.attributes.get("text") and call.args:
                 return self.expand(function, call.args[0], frame, depth)
         if type(callee) is v.Member:
@@ -333,53 +376,60 @@ class _Expansion:
         frame: Frame | None,
         depth: int,
     ) -> list[Pieces]:
-        forms = []
-        for form in self.expand(function, callee.base, frame, depth):
-            pieces: list[Piece] = []
-            position = 0
-            for piece in form:
-                if not isinstance(piece, str):
-                    pieces.append(piece)
-                    continue
-                last = 0
-                for match in re.finditer(r"\{(\w*)[^{}]*\}", piece):
-                    pieces.append(piece[last : match.start()])
-                    last = match.end()
-                    name = match[1]
-                    argument = -1
-                    if name and not name.isdigit() and name in call.names:
-                        argument = call.args[call.names.index(name)]
-                    else:
-                        number = int(name) if name.isdigit() else position
-                        position += 1
-                        if number < len(call.args):
-                            argument = call.args[number]
-                    pieces.append(
-                        self.hole(function, argument if argument >= 0 else call.callee, frame)
-                    )
-                pieces.append(piece[last:])
-            forms.append(tuple(pieces))
-        return forms
+
+        def fill(name: str, number: int) -> TextHole:
+            argument = call.callee
+            if name in call.names and name:
+                argument = call.args[call.names.index(name)]
+            elif 0 <= number < len(call.args):
+                argument = call.args[number]
+            return self.hole(function, argument, frame)
+
+        return [
+            fill_braces(form, fill) for form in self.expand(function, callee.base, frame, depth)
+        ]
 
     def _built(
         self, function: FunctionNode, at: int, frame: Frame | None, depth: int
     ) -> list[Pieces] | None:
         """A text builder's content: what each of its filling calls was given, in order."""
-        values = function.fact.values
-        value = values[at]
-        if type(value) is not v.Updated:
+        value = function.fact.values[at]
+        if type(value) is v.Updated:
+            before = self._built(function, value.base, frame, depth + 1) or [()]
+            return _combined([before, self._written(function, value, frame, depth)])
+        if type(value) is v.Merge:
+            options = value.options
+        elif type(value) is v.Compute and value.operator == "conditional":
+            options = value.operands[1:]
+        else:
             return None
-        parts: list[int] = []
-        while type(value) is v.Updated:
-            call = values[value.by]
-            if type(call) is v.Invoke:
-                callee = values[call.callee]
-                if type(callee) is v.Member and callee.name in MUTATORS:
-                    parts.extend(reversed(call.args))
-                else:  # `fmt.Fprintf(&b, format, …)`
-                    parts.extend(reversed(call.args[1:]))
-            value = values[value.base]
-        return self.concatenate(function, tuple(reversed(parts)), frame, depth)
+        key = (function.key, at, "built")
+        if key in self.active or depth > MAX_DEPTH:
+            return [()]
+        self.active.add(key)
+        ways = [self._built(function, option, frame, depth + 1) for option in options]
+        self.active.discard(key)
+        if all(way is None for way in ways):
+            return None
+        return _interleaved([way or [()] for way in ways])
+
+    def _written(
+        self, function: FunctionNode, update: v.Updated, frame: Frame | None, depth: int
+    ) -> list[Pieces]:
+        parts, formatted = writes(function, update)
+        if not formatted or len(parts) < 2:
+            return self.concatenate(function, parts, frame, depth)
+        return [
+            fill_percent(form, self._filling(function, parts[1:], frame))
+            for form in self.expand(function, parts[0], frame, depth)
+        ]
+
+    def _filling(
+        self, function: FunctionNode, given: tuple[int, ...], frame: Frame | None
+    ) -> Callable[[int, str], TextHole]:
+        return lambda number, conversion: self.hole(
+            function, given[min(number, len(given) - 1)], frame, conversion
+        )
 
     def _join(
         self,
@@ -399,52 +449,42 @@ class _Expansion:
             source, separator = call.args[0], callee.base
         else:
             source, separator = callee.base, call.args[0]
-        elements = self._elements(function, source)
-        if not elements:
+        known = elements(function, source)
+        if not known:
             return [(self.hole(function, at, frame),)]
         parts: list[int] = []
-        for number, element in enumerate(elements):
+        for number, element in enumerate(known):
             if number:
                 parts.append(separator)
             parts.append(element)
         return self.concatenate(function, tuple(parts), frame, depth)
 
-    def _elements(self, function: FunctionNode, at: int) -> list[int]:
-        values = function.fact.values
-        added: list[int] = []
-        seen = set()
-        while at not in seen:
-            seen.add(at)
-            value = values[at]
-            if type(value) is v.Updated:
-                call = values[value.by]
-                if type(call) is v.Invoke:
-                    added.extend(reversed(call.args))
-                at = value.base
-            elif type(value) is v.Merge:
-                # A list filled in a loop: the filled option holds the other as its base.
-                at = value.options[-1]
-                if len(value.options) > 1 and at in seen:
-                    break
-            elif type(value) is v.Compute and value.operator == "conditional":
-                at = value.operands[1]
-            elif type(value) is v.Invoke and type(values[value.callee]) is v.Global:
-                if not value.args:
-                    break
-                added.extend(reversed(value.args[1:]))  # `append(list, element)`
-                at = value.args[0]
-            elif type(value) is v.Listing:
-                added.extend(reversed(value.elements))
-                break
-            elif type(value) is v.Compute and value.operator == "*":
-                at = value.operands[0]
-            else:
-                return []
-        return list(reversed(added))
-
 
 def _plain(constant: float | bool | None) -> str:
     return "" if constant is None else str(constant)
+
+
+def _combined(parts: list[list[Pieces]]) -> list[Pieces]:
+    """Texts one behind the other; each way of each part is in one of the first results."""
+    most = min(max(map(len, parts), default=1), MAX_ALTERNATIVES)
+    diagonal = [tuple(ways[number % len(ways)] for ways in parts) for number in range(most)]
+    choices = dict.fromkeys(chain(diagonal, islice(product(*parts), MAX_ALTERNATIVES)))
+    return [tuple(chain.from_iterable(choice)) for choice in islice(choices, MAX_ALTERNATIVES)]
+
+
+def _interleaved(ways: list[list[Pieces]]) -> list[Pieces]:
+    """The first of each, the second of each …, so that none is lost where there are too many."""
+    rounds = zip_longest(*ways)
+    return [form for forms in rounds for form in forms if form is not None]
+
+
+def _is_elsewhere(pieces: Pieces, function: FunctionNode) -> bool:
+    """What is dynamic is of another function, reached by a call that we followed."""
+    return any(isinstance(piece, TextHole) and piece.function is not function for piece in pieces)
+
+
+def _under(context: int, place: int) -> tuple[tuple[int, int], ...]:
+    return ((context, place),) if context >= 0 else ()
 
 
 def _says_something(pieces: Pieces) -> bool:

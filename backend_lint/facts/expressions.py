@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from backend_lint.facts.extract import Builder
+    from backend_lint.facts.scope import Scope
 
     # Each takes the node kind it is filed under.
     Evaluation: TypeAlias = Callable[[Builder, Any], int]
@@ -59,8 +60,15 @@ def _name(b: Builder, node: ir.Name) -> int:
     scope = b.scope
     name = node.id
     index = scope.environment.get(name)
-    if index is not None:
-        return index
+    if index is None:
+        index = scope.free.get(name)
+        if index is None:
+            index = scope.free[name] = _free(scope, node, name)
+    return index
+
+
+def _free(scope: Scope, node: ir.Name, name: str) -> int:
+    """A name without a value here and now; who binds it is settled before any body is built."""
     outer = scope.parent
     while outer is not None:
         if name in outer.bound:
@@ -74,7 +82,7 @@ def _name(b: Builder, node: ir.Name) -> int:
         return scope.shared(
             (4, scope.number, name), v.Captured(node.start, node.end, scope.number, name)
         )
-    return scope.shared((3, name), v.Global(node.start, node.end, name))
+    return scope.add(v.Global(node.start, node.end, name))
 
 
 def _attribute(b: Builder, node: ir.Attribute) -> int:
@@ -87,16 +95,26 @@ def _attribute(b: Builder, node: ir.Attribute) -> int:
 
 def _subscript(b: Builder, node: ir.Subscript) -> int:
     base, key = b.evaluate(node.value), b.evaluate(node.index)
-    return b.scope.shared((7, base, key), v.Item(node.start, node.end, base, key))
+    scope = b.scope
+    place = (7, base, key)
+    index = scope.known.get(place)
+    if index is None:
+        index = scope.shared(place, v.Item(node.start, node.end, base, key))
+    return index
 
 
 def _literal(b: Builder, node: ir.Literal) -> int:
     value = node.value
     if isinstance(value, bytes):
         value = value.decode("latin-1")
-    elif isinstance(value, int) and abs(value) >= _LARGEST_INTEGER:
+    elif type(value) is int and not -_LARGEST_INTEGER < value < _LARGEST_INTEGER:
         value = float("inf") if value > 0 else float("-inf")  # no message format holds more
-    return b.scope.shared((0, type(value), value), v.Constant(node.start, node.end, value))
+    scope = b.scope
+    key = (0, type(value), value)
+    index = scope.known.get(key)
+    if index is None:
+        index = scope.shared(key, v.Constant(node.start, node.end, value))
+    return index
 
 
 def _template(b: Builder, node: ir.Template) -> int:
@@ -106,7 +124,7 @@ def _template(b: Builder, node: ir.Template) -> int:
 
 def _hole(b: Builder, node: ir.Hole) -> int:
     value = b.evaluate(node.value)
-    return b.scope.add(v.Hole(node.start, node.end, value, node.conversion))
+    return b.scope.add(v.Hole(node.start, node.end, value, node.conversion, b.scope.context))
 
 
 def _call(b: Builder, node: ir.Call) -> int:
@@ -258,20 +276,31 @@ def _comprehension(b: Builder, node: ir.Comprehension) -> int:
     loop = scope.context
     element = scope.add(v.Element(node.target.start, node.target.end, iterable, "value", loop))
     assign(b, node.target, element)
+    tests = []
     for condition in node.conditions:
-        scope.enter("if", b.evaluate(condition), condition.start, condition.end)
+        tests.append(b.evaluate(condition))
+        scope.enter("if", tests[-1], condition.start, condition.end)
     if isinstance(node.element, ir.Entry) and node.element.key is not None:
-        key, item = b.evaluate(node.element.key), b.evaluate(node.element.value)
+        key = _kept(b, b.evaluate(node.element.key), tests)
+        item = _kept(b, b.evaluate(node.element.value), tests)
         result = scope.add(v.Record(node.start, node.end, (key,), (item,)))
     else:
         value = b.evaluate(node.element)
         if isinstance(node.element, ir.Comprehension):
             result = value
         else:
-            result = scope.add(v.Listing(node.start, node.end, "each", (value,)))
+            kept = _kept(b, value, tests)
+            result = scope.add(v.Listing(node.start, node.end, "each", (kept,)))
     scope.context = before
     scope.environment = saved
     return result
+
+
+def _kept(b: Builder, value: int, tests: list[int]) -> int:
+    """An element that is there only where the tests held."""
+    if not tests:
+        return value
+    return b.scope.add(v.Compute(*b.scope.span(value), "kept", (value, *tests)))
 
 
 def _require(b: Builder, node: ir.Require) -> int:

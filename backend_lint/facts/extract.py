@@ -145,6 +145,8 @@ class Builder:
             scope.bound.update(bound_names((ir.Assign(0, 0, (pattern,), None, "", None),)))
             assign(self, pattern, value)
         self.block(node.body)
+        if not scope.ended:
+            scope.exits.append(scope.context)
 
         cells = scope.cells(every=False)
         qualified = ".".join(self.qualifier)
@@ -166,6 +168,7 @@ class Builder:
             returns=tuple(scope.returns),
             writes=tuple(scope.writes),
             cells=cells,
+            exits=tuple(scope.exits),
         )
         self.qualifier.pop()
         self.scope = outer

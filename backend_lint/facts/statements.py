@@ -60,7 +60,7 @@ def _augmented(b: Builder, node: ir.Assign, value: int) -> int:
                 parts.append(part)
             else:
                 span = scope.span(part)
-                parts.append(scope.add(v.Hole(*span, part, "")))
+                parts.append(scope.add(v.Hole(*span, part, "", scope.context)))
         return scope.add(v.Text(node.start, node.end, tuple(parts), "concat"))
     return scope.add(v.Compute(node.start, node.end, node.operator, (old, value)))
 
@@ -217,7 +217,10 @@ def _loop(b: Builder, node: ir.Loop) -> None:
     for name, index in opened.items():
         scope.close_merge(index, scope.environment.get(name, index))
     for name, value in scope.environment.items():
-        after.setdefault(name, value)
+        old = after.setdefault(name, value)
+        if old != value and name not in opened:
+            # Not assigned in the body but changed: `found.append(row)`, `user.name = name`.
+            after[name] = scope.merge((old, value), node.start, node.start)
     scope.environment, scope.context, scope.ended = after, before, False
     b.block(node.otherwise)
     scope.context = before
@@ -280,6 +283,8 @@ def _return(b: Builder, node: ir.Return) -> None:
     value = b.optional(node.value)
     if value >= 0:
         b.scope.returns.append(v.ReturnFact(value, b.scope.context))
+    else:
+        b.scope.exits.append(b.scope.context)
     b.scope.ended = True
 
 

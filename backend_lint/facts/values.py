@@ -101,14 +101,19 @@ class Text(Node, frozen=True, gc=False, array_like=True, tag=9):
 
 
 class Hole(Node, frozen=True, gc=False, array_like=True, tag=10):
-    """A dynamic part of a `Text`; `conversion` as in `ir.Hole`."""
+    """A dynamic part of a `Text`; `conversion` as in `ir.Hole`, `context` as in `Invoke`."""
 
     value: int
     conversion: str
+    context: int = -1
 
 
 class Compute(Node, frozen=True, gc=False, array_like=True, tag=11):
-    """An operator with its operands, as in `ir.Operation`."""
+    """An operator with its operands, as in `ir.Operation`.
+
+    Of our own are `conditional` (test, then, otherwise), `typed` (value, type) and `kept`: the
+    element of a comprehension, then the tests that it passed.
+    """
 
     operator: str
     operands: tuple[int, ...]
@@ -279,6 +284,8 @@ class FunctionFact(msgspec.Struct, frozen=True, array_like=True):
         returns: what it gives back.
         writes: fields of objects it sets.
         cells: final values of variables that other functions of the file may see.
+        exits: contexts of the ways out that give nothing back: bare returns, and the end of the
+            body where control reaches it.
     """
 
     name: str
@@ -298,6 +305,7 @@ class FunctionFact(msgspec.Struct, frozen=True, array_like=True):
     returns: tuple[ReturnFact, ...]
     writes: tuple[FieldWrite, ...]
     cells: dict[str, int]
+    exits: tuple[int, ...] = ()
 
 
 class FieldFact(msgspec.Struct, frozen=True, gc=False, array_like=True):

@@ -42,7 +42,7 @@ _SMALL = (
 
 def judge(index: ProjectIndex) -> Iterator[Finding]:
     """Follow what each GET route answers with back to the queries behind it."""
-    by_call = {(q.function.key, q.match.index): q for q in queries(index)}
+    by_call = {(q.function.key, q.call): q for q in queries(index)}
     seen = set()
     for route in routes(index):
         if route.method not in ("GET", "*") or _is_detail(route.path):
@@ -77,7 +77,7 @@ def _answered(index: ProjectIndex, route: Route) -> set[tuple[tuple[str, int], i
                 continue
             for match in index.concepts_of(inner, at):
                 if match.row.concept == "response":
-                    for body in match.values("body"):
+                    for body in (*match.values("body"), *match.values("shown")):
                         found |= contributing_calls(index, inner, body)
     return found
 
@@ -136,12 +136,12 @@ def _is_whole_table(index: ProjectIndex, query: Query) -> bool:
 
 def _statement_is_unbounded(index: ProjectIndex, query: Query) -> bool:
     # `session.execute(select(User))`: the statement is an object that a builder made.
-    if _takes_one(query.function, query.match.index):
+    if _takes_one(query.function, query.call):
         return False
     return any(
         not _is_narrowed(index, query.function, value)
         and not _small(_source_names(query.function, value))
-        for value in query.match.values("sql")
+        for value in query.given
     )
 
 
@@ -188,9 +188,9 @@ def _builder_is_unbounded(index: ProjectIndex, query: Query) -> bool:
         return False
     if query.lazy and _continues(index, query):
         return False
-    if _is_narrowed_later(query.function, query.match.index):
+    if _is_narrowed_later(query.function, query.call):
         return False
-    return not _small(_source_names(query.function, query.match.index))
+    return not _small(_source_names(query.function, query.call))
 
 
 def _is_empty(value: v.Value) -> bool:

@@ -23,7 +23,7 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
     for query in queries(index):
         for statement in query.statements:
             if statement.star:
-                place = Location(query.function.file.path, query.match.region_of("sql"))
+                place = Location(query.function.file.path, query.text_region)
                 yield _finding(place, statement)
                 break
     for match in index.matches("query-step"):

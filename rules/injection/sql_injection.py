@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.origins import Origin
-from backend_lint.dataflow.texts import TextForm, TextHole, texts
+from backend_lint.dataflow.sites import Site, sites
+from backend_lint.dataflow.texts import TextForm, TextHole
 from backend_lint.dataflow.trace import Flow, Tracer
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
@@ -29,70 +30,79 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
     """Look at every SQL text that reaches a database."""
     tracer = Tracer(index, "sql")
     told: set[Location] = set()
+    places: set[Location] = set()
     for concept in ("sql-execution", "sql-fragment"):
         for match in index.matches(concept):
-            finding = _judge_call(index, tracer, match, told)
-            if finding is not None:
-                yield finding
+            for site in sites(index, match):
+                finding = _judge_site(tracer, match, site, told)
+                # A wrapper's call may be recognised by its name and its text, too.
+                if finding is not None and not (site.is_wrapped and finding.location in places):
+                    places.add(finding.location)
+                    yield finding
 
 
-def _judge_call(
-    index: ProjectIndex, tracer: Tracer, match: Match, told: set[Location]
-) -> Finding | None:
+def _judge_site(tracer: Tracer, match: Match, site: Site, told: set[Location]) -> Finding | None:
     """The worst finding of a call; holes of texts that an earlier call ran are `told` already."""
     best: tuple[int, Finding] | None = None
-    for value in match.values("sql"):
-        written = match.function.fact.values[value]
-        if isinstance(written, v.Text) and written.style == "tagged":
-            continue  # the tag binds what stands in the holes
-        for form in texts(index, match.function, value):
-            for position, hole in enumerate(form.pieces):
-                if not isinstance(hole, TextHole) or hole.conversion in ("d", "f"):
-                    continue
-                place = Location(hole.function.file.path, hole.region)
-                if match.row.concept == "sql-fragment" and place in told:
-                    continue
-                judged = _judge_hole(tracer, match, form, position, hole)
-                if judged is not None:
-                    told.add(place)
-                if judged is not None and (best is None or judged[0] > best[0]):
-                    best = judged
+    written = site.function.fact.values[site.value]
+    if isinstance(written, v.Text) and written.style == "tagged":
+        return None  # the tag binds what stands in the holes
+    for form in site.forms:
+        for position, hole in enumerate(form.pieces):
+            if not isinstance(hole, TextHole) or hole.conversion in ("d", "f"):
+                continue
+            place = Location(hole.function.file.path, hole.region)
+            if match.row.concept == "sql-fragment" and place in told:
+                continue
+            judged = _judge_hole(tracer, match, site, form, position)
+            if judged is not None:
+                told.add(place)
+            if judged is not None and (best is None or judged[0] > best[0]):
+                best = judged
     return None if best is None else best[1]
 
 
 def _judge_hole(
-    tracer: Tracer, match: Match, form: TextForm, position: int, hole: TextHole
+    tracer: Tracer, match: Match, site: Site, form: TextForm, position: int
 ) -> tuple[int, Finding] | None:
-    context = match.call.context if hole.function is match.function else -1
-    flows = tracer.flows(hole.function, hole.value, context=context, frame=hole.frame)
+    hole = form.pieces[position]
+    if not isinstance(hole, TextHole):
+        return None
+    context, place = site.use_in(hole.function, match)
+    flows = tracer.flows(
+        hole.function,
+        hole.value,
+        use=hole.use(context, place),
+        frame=hole.frame,
+    )
     kind = _kind(match, form, position)
     remote = next((flow for flow in flows if flow.origin is Origin.REMOTE), None)
     if remote is not None:
         what = f"Data of the request becomes part of {_described(kind)} of this SQL text"
         why = "so a client can change the statement"
-        return 3, _finding(match, hole, f"{what}, {why}. {_CURE[kind]}", remote)
+        return 3, _finding(match, site, hole, f"{what}, {why}. {_CURE[kind]}", remote)
     if not _is_statement(match, form):
         return None
     if kind is not HoleKind.VALUE:
-        return _name_of_unknown_origin(match, hole, kind, flows)
+        return _name_of_unknown_origin(match, site, hole, kind, flows)
     open_end = next((f for f in flows if f.origin is Origin.PARAMETER), None)
     if open_end is not None:
         name = _parameter_name(open_end)
         what = f"The value of `{name}` is put into this SQL text instead of being bound"
         why = "so a caller who passes on user input opens the database"
-        finding = _finding(match, hole, f"{what}, {why}. {_CURE[kind]}", open_end)
+        finding = _finding(match, site, hole, f"{what}, {why}. {_CURE[kind]}", open_end)
         return 2, _weaker(finding, Confidence.MEDIUM)
     doubtful = (Origin.UNKNOWN, Origin.LIMIT, Origin.TRUSTED)
     unknown = next((flow for flow in flows if flow.origin in doubtful), None)
     if unknown is not None:
         what = "A value of unknown origin is put into this SQL text instead of being bound"
-        finding = _finding(match, hole, f"{what}. {_CURE[kind]}", unknown)
+        finding = _finding(match, site, hole, f"{what}. {_CURE[kind]}", unknown)
         return 1, _weaker(finding, Confidence.LOW)
     return None
 
 
 def _name_of_unknown_origin(
-    match: Match, hole: TextHole, kind: HoleKind, flows: list[Flow]
+    match: Match, site: Site, hole: TextHole, kind: HoleKind, flows: list[Flow]
 ) -> tuple[int, Finding] | None:
     # A table or column handed from function to function is how query helpers are written.
     doubtful = (Origin.PARAMETER, Origin.UNKNOWN, Origin.LIMIT)
@@ -100,7 +110,7 @@ def _name_of_unknown_origin(
     if flow is None:
         return None
     what = f"{_described(kind).capitalize()} of this SQL text comes from outside of the function"
-    finding = _finding(match, hole, f"{what}, unchecked. {_CURE[kind]}", flow)
+    finding = _finding(match, site, hole, f"{what}, unchecked. {_CURE[kind]}", flow)
     return 0, _weaker(finding, Confidence.LOW)
 
 
@@ -138,13 +148,14 @@ def _parameter_name(flow: Flow) -> str:
     return value.name if isinstance(value, v.Global) else "a parameter"
 
 
-def _finding(match: Match, hole: TextHole, message: str, flow: Flow) -> Finding:
-    sink = match.region_of("sql")
-    location = Location(match.function.file.path, sink)
+def _finding(match: Match, site: Site, hole: TextHole, message: str, flow: Flow) -> Finding:
+    location = Location(site.function.file.path, site.region)
+    sink = Location(match.function.file.path, match.region_of("sql"))
     steps = list(flow.steps)
     for place, words in (
         (Location(hole.function.file.path, hole.region), "put into the SQL text"),
-        (location, "runs as SQL"),
+        (location, "handed over as SQL" if site.is_wrapped else "runs as SQL"),
+        (sink, "runs as SQL"),
     ):
         if not steps or steps[-1].location != place:
             steps.append(Step(place, words))

@@ -39,8 +39,8 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
     for query in queries(index):
         if query.batch or query.lazy or query.reads == "unknown":
             continue
-        inputs = (*query.match.call.args, query.match.call.callee)
-        yield from _search(index, query, query.function, query.match.index, inputs, 0)
+        call = query.function.call(query.call)
+        yield from _search(index, query, query.function, query.call, (*call.args, call.callee), 0)
 
 
 def _search(
@@ -98,8 +98,8 @@ def _callback_loop(
     if creation is None:
         return None
     owner, closure = creation
-    for match in index.matches("iteration"):
-        if match.function is not owner or closure not in match.values("callback"):
+    for match in index.matches_in(owner, "iteration"):
+        if closure not in match.values("callback"):
             continue
         source = next(iter(match.values("over")), match.receiver)
         if source >= 0 and _is_worth_it(index, owner, source):
@@ -188,11 +188,43 @@ def _is_constant_collection(index: ProjectIndex, function: FunctionNode, at: int
 
 
 def _is_cache_check(function: FunctionNode, context: v.Context) -> bool:
-    """The query runs only for what a cache does not have."""
+    """The query runs only for what a cache does not have; a set of the elements seen is none."""
     if context.kind not in ("if", "unless"):
         return False
     value = function.fact.values[context.value]
-    return isinstance(value, v.Compute) and value.operator in ("in", "not in")
+    if not isinstance(value, v.Compute) or value.operator not in ("in", "not in"):
+        return False
+    return not _is_filled_with_keys(function, _root(function, value.operands[1]))
+
+
+def _is_filled_with_keys(function: FunctionNode, collection: int) -> bool:
+    """What is put into a collection is a flag or the key itself, so no result of a query."""
+    values = function.fact.values
+    stored = [
+        write.value
+        for write in function.fact.writes
+        if _root(function, write.base) == collection and not write.name
+    ]
+    flags = [at for at in stored if isinstance(values[at], v.Constant)]
+    added = [
+        value
+        for value in values
+        if isinstance(value, v.Updated) and _root(function, value.base) == collection
+    ]
+    return bool(flags or added) and len(flags) == len(stored)
+
+
+def _root(function: FunctionNode, at: int) -> int:
+    """A collection before it was filled."""
+    seen = set()
+    while at not in seen:
+        seen.add(at)
+        value = function.fact.values[at]
+        if isinstance(value, (v.Stored, v.Updated)):
+            at = value.base
+        elif isinstance(value, v.Merge):
+            at = value.options[0]
+    return at
 
 
 def _finding(

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.dependence import made_of
-from backend_lint.dataflow.frames import aliases
 from backend_lint.dataflow.origins import Origin
 from backend_lint.dataflow.trace import Flow, Tracer
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity
 from backend_lint.queries import queries
+from backend_lint.records import is_record_type
 from backend_lint.rule import Family, Rule
-from backend_lint.semantics.references import Api, ClassReference
 from backend_lint.source import Region
 
+from ._hooks import Hooks
 from ._passwords import fields_of, is_password_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from backend_lint.concepts.match import Match
     from backend_lint.index import ProjectIndex
@@ -49,32 +50,42 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
 
 def _all(index: ProjectIndex) -> Iterator[Finding]:
     tracer = Tracer(index, "password")
+    hooks = Hooks(index)
     for match in index.matches("record-write"):
-        yield from _stored_record(index, tracer, match)
+        yield from _stored_record(hooks, tracer, match)
+    constructed: dict[FunctionNode, list[tuple[int, v.Invoke]]] = defaultdict(list)
+    for function, at, call, _ in index.calls():
+        if any(call.names) and any(is_password_name(name) for name in call.names):
+            constructed[function].append((at, call))
+    compared: dict[FunctionNode, list[v.Compute]] = defaultdict(list)
+    for function, comparison in index.comparisons():
+        if any(is_password_name(_name_of(function, at)) for at in comparison.operands):
+            compared[function].append(comparison)
     for function in index.functions():
-        yield from _constructed(index, tracer, function)
-        yield from _written(index, tracer, function)
-        yield from _compared(index, tracer, function)
+        yield from _constructed(hooks, tracer, function, constructed.get(function, ()))
+        yield from _written(hooks, tracer, function)
+        yield from _compared(index, tracer, function, compared.get(function, ()))
     for match in index.matches("sql-fragment"):
         yield from _filtered(tracer, match)
     for query in queries(index):
-        given = _bound_values(query.match)
+        given = query.bound()
         for statement in query.statements:
             for placeholder, column in statement.bound:
-                value = given.get(placeholder, -1)
-                if value < 0 or not is_password_name(column):
+                if placeholder not in given or not is_password_name(column):
                     continue
-                flow = _from_client(tracer, query.function, value, query.match.call.context)
+                function, value = given[placeholder]
+                context = query.context if function is query.function else -1
+                flow = _from_client(tracer, function, value, context)
                 if flow is not None:
                     words = _COMPARED if statement.verb == "select" else _STORED
-                    yield _finding(query.function, query.match.region, words, flow)
+                    yield _finding(query.function, query.region, words, flow)
 
 
-def _stored_record(index: ProjectIndex, tracer: Tracer, match: Match) -> Iterator[Finding]:
+def _stored_record(hooks: Hooks, tracer: Tracer, match: Match) -> Iterator[Finding]:
     hashed = set(match.attributes.get("hashes", ()))
     function = match.function
     for record in match.values("record"):
-        if _has_hook(index, function, record) or _has_hook(index, function, match.receiver):
+        if any(hooks.hash(function, at) for at in (record, match.receiver, _made(match))):
             continue
         named = dict(fields_of(function, record))
         at = next((i for i, arg in enumerate(match.call.args) if arg == record), -1)
@@ -87,12 +98,20 @@ def _stored_record(index: ProjectIndex, tracer: Tracer, match: Match) -> Iterato
                     yield _finding(function, match.region, _STORED, flow)
 
 
-def _constructed(index: ProjectIndex, tracer: Tracer, function: FunctionNode) -> Iterator[Finding]:
+def _made(match: Match) -> int:
+    """The class that a record-writing call makes an object of, -1 if it is a method."""
+    return match.call.callee if match.call.new else -1
+
+
+def _constructed(
+    hooks: Hooks,
+    tracer: Tracer,
+    function: FunctionNode,
+    calls: Iterable[tuple[int, v.Invoke]],
+) -> Iterator[Finding]:
     """`User(password=form.password)` of a class that is a stored record."""
-    for at, value in enumerate(function.fact.values):
-        if not isinstance(value, v.Invoke) or not any(is_password_name(n) for n in value.names):
-            continue
-        if not _is_record(index, function, value.callee) or _has_hook(index, function, at):
+    for at, value in calls:
+        if not _is_record(tracer.index, function, value.callee) or hooks.hash(function, at):
             continue
         for name, item in zip(value.names, value.args, strict=True):
             if is_password_name(name):
@@ -102,23 +121,23 @@ def _constructed(index: ProjectIndex, tracer: Tracer, function: FunctionNode) ->
                     yield _finding(function, region, _STORED, flow)
 
 
-def _written(index: ProjectIndex, tracer: Tracer, function: FunctionNode) -> Iterator[Finding]:
+def _written(hooks: Hooks, tracer: Tracer, function: FunctionNode) -> Iterator[Finding]:
     """`user.password = form.password` on a stored record."""
     for write in function.fact.writes:
-        if not is_password_name(write.name) or not _is_record(index, function, write.base):
+        if not is_password_name(write.name) or not _is_record(tracer.index, function, write.base):
             continue
-        if _has_hook(index, function, write.base):
+        if hooks.hash(function, write.base):
             continue
         flow = _from_client(tracer, function, write.value, write.context)
         if flow is not None:
             yield _finding(function, Region(write.start, write.end), _STORED, flow)
 
 
-def _compared(index: ProjectIndex, tracer: Tracer, function: FunctionNode) -> Iterator[Finding]:
+def _compared(
+    index: ProjectIndex, tracer: Tracer, function: FunctionNode, comparisons: Iterable[v.Compute]
+) -> Iterator[Finding]:
     """`user.password == form.password`, where one side is the client's and the other is stored."""
-    for value in function.fact.values:
-        if not isinstance(value, v.Compute) or value.operator not in ("==", "!="):
-            continue
+    for value in comparisons:
         for stored, given in (value.operands, value.operands[::-1]):
             if not is_password_name(_name_of(function, stored)):
                 continue
@@ -146,10 +165,7 @@ def _name_of(function: FunctionNode, at: int) -> str:
 
 
 def _is_hashed_here(index: ProjectIndex, function: FunctionNode, given: int) -> bool:
-    return any(
-        match.function is function and given in match.call.args
-        for match in index.matches("password-hash")
-    )
+    return any(given in match.call.args for match in index.matches_in(function, "password-hash"))
 
 
 def _filtered(tracer: Tracer, match: Match) -> Iterator[Finding]:
@@ -165,7 +181,7 @@ def _filtered(tracer: Tracer, match: Match) -> Iterator[Finding]:
 def _is_record(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
     """The value is a stored record, its class, or something a query for that class gave."""
     return any(
-        _stands_for_record(index, function, reference)
+        is_record_type(index, function, reference)
         for inner, value in made_of(function, at)
         if isinstance(value, (*_NAMES, v.Invoke))
         for reference in index.resolver.references(function, inner)
@@ -184,97 +200,9 @@ _NAMES = (
 )
 
 
-def _stands_for_record(index: ProjectIndex, function: FunctionNode, reference: object) -> bool:
-    models = index.resolver.models(function)
-    if isinstance(reference, Api):
-        return any(row.concept == "record-type" for row in models.rows_of(reference.name))
-    if not isinstance(reference, ClassReference):
-        return False
-    for base in index.resolver.classes.api_bases(reference):
-        for row in models.rows_of(base):
-            needed = row.attributes.get("keyword")
-            if row.concept == "record-type" and (not needed or needed in reference.fact.keywords):
-                return True
-    scope = reference.file.functions[reference.fact.scope]
-    for decorator in reference.fact.decorators:
-        value = scope.fact.values[decorator]
-        callee = value.callee if isinstance(value, v.Invoke) else decorator
-        if any(row.concept == "record-type" for row, _ in index.rows(scope, callee)):
-            return True
-    return False
-
-
-def _has_hook(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
-    """The record hashes passwords by itself: in a method, a setter, a listener, a schema hook."""
-    if at < 0:
-        return False
-    return any(
-        _hashes(index, hook) or any(_hashes(index, target) for target in _called(index, hook))
-        for hook in _hooks(index, function, at)
-    )
-
-
-def _hooks(index: ProjectIndex, function: FunctionNode, at: int) -> Iterator[FunctionNode]:
-    for inner, value in made_of(function, at):
-        if not isinstance(value, _NAMES) or isinstance(value, v.Receiver):
-            continue  # the service around the record is not the record
-        for reference in index.resolver.references(function, inner):
-            if isinstance(reference, ClassReference):
-                yield from _class_hooks(index, reference)
-        for owner, _ in aliases(index, function, inner):
-            if owner.file is not function.file:  # where a schema and its hooks are declared
-                yield from (other for other in owner.file.functions if not other.fact.name)
-
-
-def _class_hooks(index: ProjectIndex, reference: ClassReference) -> Iterator[FunctionNode]:
-    file = reference.file
-    for (owner, _), method in index.resolver.classes.go_methods(file).items():
-        if owner == reference.fact.name:
-            yield method
-    for other in file.functions:
-        # Its methods, and listeners that a decorator registers beside it.
-        if other.fact.owner == reference.index or (
-            other.fact.owner < 0 and other.fact.decorators and not _answers(index, other)
-        ):
-            yield other
-    for base in index.resolver.classes.bases(reference):
-        if isinstance(base, ClassReference) and base != reference:
-            yield from _class_hooks(index, base)
-
-
-def _answers(index: ProjectIndex, function: FunctionNode) -> bool:
-    return index.is_decorated(function, "route") is not None
-
-
-def _hashes(index: ProjectIndex, function: FunctionNode) -> bool:
-    return any(match.function is function for match in index.matches("password-hash"))
-
-
-def _called(index: ProjectIndex, function: FunctionNode) -> Iterator[FunctionNode]:
-    for value in function.fact.values:
-        if isinstance(value, v.Invoke):
-            yield from index.targets(function, value)
-
-
 def _from_client(tracer: Tracer, function: FunctionNode, value: int, context: int) -> Flow | None:
     flows = tracer.flows(function, value, context=context)
     return next((flow for flow in flows if flow.origin is Origin.REMOTE), None)
-
-
-def _bound_values(match: Match) -> dict[str, int]:
-    """The values bound to placeholders, by position or name."""
-    values = match.function.fact.values
-    result: dict[str, int] = {}
-    given = match.values("values")
-    if len(given) == 1:
-        single = values[given[0]]
-        if isinstance(single, v.Listing):
-            given = list(single.elements)
-        elif isinstance(single, v.Record):
-            return dict(fields_of(match.function, given[0]))
-    for position, value in enumerate(given):
-        result[str(position)] = value
-    return result
 
 
 def _finding(function: FunctionNode, region: Region, message: str, flow: Flow) -> Finding:

@@ -69,3 +69,36 @@ def test_a_go_text_builder() -> None:
     )
     function, value, _ = argument(index, "f", "sink")
     assert [form.filled("?") for form in texts(index, function, value)] == ["SELECT ?"]
+
+
+@pytest.mark.parametrize("number", [3, 40])
+def test_a_text_of_many_branches_keeps_its_beginning(number: int) -> None:
+    body = "".join(
+        f"if x[{i}]:\n    q += ' AND c{i} = ' + x\nelse:\n    q += ' OR d{i}'\n"
+        for i in range(number)
+    )
+    found = forms(f"q = 'SELECT'\n{body}sink(q)")
+    assert all(form.startswith("SELECT ") for form in found)
+    assert any(form.count("?") == number for form in found), "each hole is in one of the texts"
+    assert any(f"OR d{number - 1}" in form for form in found)
+
+
+def test_a_loop_adds_to_what_was_before() -> None:
+    assert "SELECT AND ?" in forms("q = 'SELECT'\nfor i in ids:\n    q += ' AND ' + i\nsink(q)")
+
+
+def test_a_go_text_builder_with_branches_and_formats() -> None:
+    index = linked(
+        {
+            "a.go": (
+                'package a\n\nimport (\n\t"fmt"\n\t"strings"\n)\n\nfunc f(x string) {\n'
+                '\tvar b strings.Builder\n\tb.WriteString("SELECT ")\n\tif x != "" {\n'
+                '\t\tfmt.Fprintf(&b, "%s, ", x)\n\t}\n\tb.WriteString("id")\n\tsink(b.String())\n}\n'
+            )
+        }
+    )
+    function, value, _ = argument(index, "f", "sink")
+    assert [form.filled("?") for form in texts(index, function, value)] == [
+        "SELECT ?, id",
+        "SELECT id",
+    ]

@@ -103,9 +103,18 @@ def _assignment(lowering: GoLowering, node: tree_sitter.Node, out: list[ir.Node]
         out.append(ir.Assign(start, end, (targets[0],), values[0], "", None))
         if not (isinstance(targets[1], ir.Name) and targets[1].id == "_"):
             flag = targets[1]
-            out.append(ir.Assign(flag.start, flag.end, (flag,), None, "", None))
+            found = _is_found(values[0])
+            out.append(ir.Assign(flag.start, flag.end, (flag,), found, "", None))
         return
     assign((start, end), targets, values, None, out)
+
+
+def _is_found(value: ir.Node) -> ir.Node | None:
+    """What `ok` says in `v, ok := m[k]`, where the key is no call that would be made twice."""
+    if isinstance(value, ir.Subscript) and isinstance(value.index, (ir.Name, ir.Attribute)):
+        operands = (value.index, value.value)
+        return ir.Operation(value.start, value.end, "in", operands)
+    return None
 
 
 def _glanced(text: str, start: int, out: list[ir.Node]) -> bool:

@@ -32,6 +32,10 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _NAME = re.compile(r"[#$@]?[\w.:/-]+")
 _LONGEST_NAME = 80
 
+# Words of what is kept of a password, and how many words such names have at the most.
+_KEPT = frozenset({"hash", "hashed", "digest", "salt", "encrypted"})
+_FEW = 4
+
 _PASSWORD = frozenset({"password", "passwd", "pwd", "passphrase", "passcode", "pword", "pw"})
 
 _KEY_OF = word_set(
@@ -88,6 +92,16 @@ def find_roots(data: bytes) -> list[tuple[int, int]]:
 def words_of(name: str) -> list[str]:
     """The lower-case words of a name, whatever its style."""
     return [word.lower() for word in _WORD.findall(name)]
+
+
+def is_credential(name: str) -> bool:
+    """The name is that of a password, or of what is kept of one: `password_hash`, `salt`."""
+    if kind_of(name) is Kind.PASSWORD:
+        return True
+    words = words_of(name)
+    return words == ["salt"] or (
+        not _PASSWORD.isdisjoint(words) and not _KEPT.isdisjoint(words) and len(words) < _FEW
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,126 @@
+"""Checks of all elements or keys of a collection: `keys.every((k) => ALLOWED.has(k))`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_lint.dataflow.dependence import made_of
+from backend_lint.dataflow.sameness import is_same
+from backend_lint.facts import values as v
+from backend_lint.semantics.references import FunctionReference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend_lint.concepts.match import Match
+    from backend_lint.dataflow.guards import Guards
+    from backend_lint.semantics.references import FunctionNode
+
+
+class Collections:
+    """Knows which tests vouch for what a collection holds."""
+
+    def __init__(self, guards: Guards) -> None:
+        self.guards = guards
+        self.index = guards.index
+
+    def every(
+        self, function: FunctionNode, test: int, at: int, part: str, *, positive: bool
+    ) -> bool:
+        """A call is true only if (or false only if not) all elements or keys of `at` are safe."""
+        wanted = "all" if positive else "any"
+        for match in self.index.concepts_of(function, test):
+            if match.row.concept == "iteration" and match.attributes.get("result") == wanted:
+                for source in match.values("over") or [match.receiver]:
+                    if self._vouches(match, source, at, part, positive=positive):
+                        return True
+            if positive and match.row.concept == "guard" and match.attributes.get("elements"):
+                # `set(body).issubset(ALLOWED)`
+                given = match.values("input")
+                if any(self._is_of(function, one, at, part) for one in given) and all(
+                    self.guards.is_trusted(function, one) for one in match.values("allowed")
+                ):
+                    return True
+        return False
+
+    def within(self, function: FunctionNode, value: v.Compute, at: int, *, positive: bool) -> bool:
+        """`set(body) <= ALLOWED`, and `set(body) - ALLOWED` that came out empty."""
+        if len(value.operands) != 2:
+            return False
+        one, other = value.operands
+        if (value.operator == "<=" and positive) or (value.operator == "-" and not positive):
+            return self._is_of(function, one, at, "key") and self.guards.is_trusted(function, other)
+        return False
+
+    def keeps(self, match: Match, fields: tuple[str, ...]) -> bool:
+        """What a call leaves of a collection is safe; `fields` are those taken from an element."""
+        return any(
+            self._callback_vouches(match.function, callback, fields, positive=True)
+            for callback in match.values("callback")
+        )
+
+    def _vouches(self, match: Match, source: int, at: int, part: str, *, positive: bool) -> bool:
+        function = match.function
+        value = function.fact.values[source]
+        if type(value) is v.Listing and value.kind == "each":  # `all(k in ALLOWED for k in body)`
+            test = value.elements[0]
+            return any(
+                type(inner) is v.Element
+                and self._is_of(function, inner.base, at, part)
+                and self.guards.implies(function, test, number, positive=positive)
+                for number, inner in made_of(function, test)
+            )
+        return self._is_of(function, source, at, part) and any(
+            self._callback_vouches(function, callback, (), positive=positive)
+            for callback in match.values("callback")
+        )
+
+    def _is_of(self, function: FunctionNode, collection: int, at: int, part: str) -> bool:
+        """The elements of a collection are the elements, or the keys, of `at`."""
+        if is_same(function, collection, at):
+            return True
+        value = function.fact.values[collection]
+        if type(value) is not v.Invoke:
+            return False
+        for match in self.index.concepts_of(function, collection):
+            if match.row.concept != "selection":
+                continue
+            given = match.attributes.get("part")
+            if given == "elements" or (given == "keys" and part == "key"):
+                return any(self._is_of(function, base, at, part) for base in match.values("of"))
+        return False
+
+    def _callback_vouches(
+        self, function: FunctionNode, callback: int, fields: tuple[str, ...], *, positive: bool
+    ) -> bool:
+        for reference in self.index.resolver.references(function, callback):
+            if isinstance(reference, FunctionReference):
+                target = reference.function
+                for element in _elements(target, fields):
+                    if target.fact.returns and all(
+                        self.guards.implies(target, result.value, element, positive=positive)
+                        for result in target.fact.returns
+                    ):
+                        return True
+        # `keys.filter(ALLOWED.includes, ALLOWED)` and the like say nothing here.
+        return False
+
+
+def _elements(function: FunctionNode, fields: tuple[str, ...]) -> Iterator[int]:
+    """The first parameter of a function, or what stands for fields of it."""
+    values = function.fact.values
+    for number, value in enumerate(values):
+        if type(value) is v.Parameter and value.index == 0:
+            current = [number]
+            for field in fields:
+                current = [
+                    inner
+                    for inner, part in enumerate(values)
+                    if (type(part) is v.Member and part.base in current and part.name == field)
+                    or (
+                        type(part) is v.Item
+                        and part.base in current
+                        and str(getattr(values[part.key], "value", "")) == field
+                    )
+                ]
+            yield from current

@@ -1,0 +1,68 @@
+"""Where in a function a value is used, and what control went through on its way there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from backend_lint.semantics.references import FunctionNode
+
+# Behind everything that is written under the same control context.
+LAST = 2**62
+
+
+class Use(msgspec.Struct, frozen=True):
+    """A place whose checks count for a value.
+
+    Attributes:
+        context: the control context, -1 for the body of the function.
+        place: the byte where control is, -1 if that is not known.
+        tests: further tests that held when the value was made, those of a comprehension.
+        made: contexts and places of calls that the value went through before.
+    """
+
+    context: int = -1
+    place: int = -1
+    tests: tuple[int, ...] = ()
+    made: tuple[tuple[int, int], ...] = ()
+
+    def through(self, context: int, place: int) -> Use:
+        """The same use of a value that a call took before."""
+        if (context, place) in self.made or context < 0:
+            return self
+        return Use(self.context, self.place, self.tests, (*self.made, (context, place)))
+
+    def under(self, tests: tuple[int, ...]) -> Use:
+        """The same use of a value that was made under tests."""
+        return Use(self.context, self.place, (*self.tests, *tests), self.made)
+
+    @property
+    def places(self) -> tuple[tuple[int, int], ...]:
+        """All contexts and places whose checks count."""
+        return ((self.context, self.place), *self.made)
+
+
+def passes(
+    function: FunctionNode, call: int, context: int, place: int, *, of: int | None = None
+) -> bool:
+    """Control that is at a place under a context went through a call before.
+
+    Args:
+        function: the function of all of them.
+        call: the call.
+        context: the context of the place.
+        place: the byte where control is, -1 if that is not known.
+        of: the context to take the call for one of, if not its own.
+    """
+    invoke = function.call(call)
+    wanted = invoke.context if of is None else of
+    contexts = function.fact.contexts
+    current, before = context, place
+    while current != wanted:
+        if current < 0:
+            return False
+        before = contexts[current].start
+        current = contexts[current].parent
+    return invoke.start < before
