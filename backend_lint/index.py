@@ -10,6 +10,8 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from backend_lint.concepts.match import Match
 from backend_lint.facts import values as v
 from backend_lint.finding import Location, Step
@@ -140,6 +142,7 @@ class ProjectIndex:
         for function, index, call, callee in self.calls():
             matches = self._recognise(function, index, call, callee)
             if matches:
+                matches = [*matches, *self._deferred(matches)]
                 self._at[(*function.key, index)] = matches
                 for match in matches:
                     found[match.row.concept].append(match)
@@ -171,6 +174,26 @@ class ProjectIndex:
                         return [match]  # the rows of other drivers would say the same
         # What is asked of any receiver needs none to be found out: most calls of `map` end here.
         return [Match(row, name, function, index) for row in models.any_receiver.get(name, ())]
+
+    def _deferred(self, matches: list[Match]) -> Iterator[Match]:
+        """What a function that is handed over with its arguments is recognised as."""
+        for match in matches:
+            if match.row.concept != "deferred-call":
+                continue
+            for callee in match.values("function"):
+                call = match.call
+                after = call.args.index(callee) + 1
+                call = msgspec.structs.replace(
+                    call,
+                    callee=callee,
+                    args=call.args[after:],
+                    names=call.names[after:],
+                    spans=call.spans[2 * after :],
+                )
+                for reference in self.resolver.references(match.function, callee):
+                    if isinstance(reference, Api):
+                        for row in load(match.function.file.family).rows_of(reference.name):
+                            yield Match(row, reference.name, match.function, match.index, call=call)
 
     @staticmethod
     def _by_name(

@@ -208,6 +208,10 @@ CONCEPTS: dict[str, Concept] = {
             "for which it was true; `all` or `any` if it tells whether it was true for them"
         },
     ),
+    "deferred-call": Concept(
+        "Calls a function with the arguments that stand after it.", {"function": "the function"}
+    ),
+    "wrapper": Concept("Its result is called as the function in its first argument is."),
     "background-task": Concept(
         "Decorates a function so that calling it queues a job that runs later."
     ),

@@ -20,7 +20,7 @@ class Match:
         row: the row.
         api: the canonical name by which the call was recognised.
         function: the function that holds the call.
-        call: its value.
+        call: its value; for a function that is called by another, as if it were called there.
         index: the index of the value.
         certain: the receiver was known; else only the name and the text speak for it.
     """
@@ -28,9 +28,16 @@ class Match:
     __slots__ = ("api", "call", "certain", "function", "index", "row")
 
     def __init__(
-        self, row: Row, api: str, function: FunctionNode, index: int, *, certain: bool = True
+        self,
+        row: Row,
+        api: str,
+        function: FunctionNode,
+        index: int,
+        *,
+        certain: bool = True,
+        call: v.Invoke | None = None,
     ) -> None:
-        call = function.call(index)
+        call = call or function.call(index)
         self.row = row
         self.api = api
         self.function = function

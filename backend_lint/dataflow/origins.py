@@ -289,7 +289,9 @@ class Origins:
             return parameter.annotation >= 0 and self.scalars.annotation(
                 function, parameter.annotation
             )
-        if type(value) is v.Member and value.name in COUNTS:
+        if type(value) is v.Member and (
+            value.name in COUNTS or self._field_is_scalar(function, value.base, (value.name,))
+        ):
             return True
         if isinstance(value, _NO_BEGINNINGS):
             return True

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from backend_lint.dataflow.conditions import applies, constants, unchanged
+from backend_lint.dataflow.commands import started
+from backend_lint.dataflow.conditions import applies, unchanged
 from backend_lint.facts import values as v
 from backend_lint.models.library import load
 from backend_lint.models.rows import Row
@@ -23,28 +24,6 @@ if TYPE_CHECKING:
     from backend_lint.concepts.match import Match
     from backend_lint.index import ProjectIndex
 
-# Programs that run what follows one of the flags as code.
-_INTERPRETERS = frozenset(
-    {"sh", "bash", "zsh", "dash", "ksh", "cmd", "cmd.exe", "powershell", "powershell.exe", "pwsh"}
-    | {"python", "python3", "node", "perl", "ruby", "php", "osascript"}
-)
-_CODE_FLAGS = frozenset(
-    {
-        "-c",
-        "-lc",
-        "-ec",
-        "-ic",
-        "-xc",
-        "/c",
-        "/C",
-        "/k",
-        "-e",
-        "-r",
-        "--eval",
-        "-Command",
-        "-command",
-    }
-)
 STORED = "[]"
 """Ends the name of an API whose items and fields are sinks when they are given a value."""
 
@@ -101,53 +80,12 @@ def _arguments(index: ProjectIndex, match: Match) -> Iterator[Sink]:
                 place = Region(item.start, item.end)
                 shape = _shape(match.row)
                 yield Sink(match.row, match.function, item.key, place, context, shape)
-    programs = match.located("program")
-    if not programs:
-        return
-    command = [(value, region) for value, region in match.located("arguments")]
-    spread: list[tuple[int, Region]] = []
-    for value, region in programs[:1] if command else programs:
-        spread.extend(_elements(match.function, value, region))
-    for value, region in command:
-        spread.extend(_elements(match.function, value, region))
-    if not spread:
-        return
-    value, region = spread[0]
-    yield Sink(match.row, match.function, value, region, context, _shape(match.row))
-    if not any(_is_interpreter(index, match.function, value) for value, _ in spread[:1]):
-        return
-    for position, (value, _) in enumerate(spread[1:], 1):
-        if _is_code_flag(index, match.function, value):
-            for code, place in spread[position + 1 : position + 2]:
-                yield Sink(match.row, match.function, code, place, context, _shape(match.row))
+    for value, region in started(index, match):
+        yield Sink(match.row, match.function, value, region, context, _shape(match.row))
 
 
 def _shape(row: Row) -> str:
     return str(row.attributes.get("shape", "text"))
-
-
-def _elements(function: FunctionNode, at: int, region: Region) -> list[tuple[int, Region]]:
-    """The elements of a list written in the function, or the value itself."""
-    value = function.fact.values[at]
-    if type(value) is not v.Listing:
-        return [(at, region)]
-    result = []
-    for element in value.elements:
-        inner = function.fact.values[element]
-        place = Region(inner.start, inner.end)
-        result.append((element, place if region.start <= place.start < region.end else region))
-    return result
-
-
-def _is_interpreter(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
-    return any(
-        isinstance(constant, str) and constant.rsplit("/", 1)[-1] in _INTERPRETERS
-        for constant in constants(index, function, at)
-    )
-
-
-def _is_code_flag(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
-    return any(constant in _CODE_FLAGS for constant in constants(index, function, at))
 
 
 def _answers(index: ProjectIndex, kind: str) -> Iterator[Sink]:

@@ -109,6 +109,8 @@ def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Itera
         fields = (ALL_FIELDS,)
     elif shape == "keys":
         fields = ("#",)
+    elif shape == "whole":
+        fields = ("*",)
     flows = tracer.flows(
         sink.function,
         sink.value,
@@ -145,8 +147,8 @@ def _leading_holes(index: ProjectIndex, sink: Sink) -> Iterator[TextHole]:
 
 
 def _is_whole(flow: Flow) -> bool:
-    """The flow takes no single field from what the client sent."""
-    return not flow.fields or flow.fields[0] == ALL_FIELDS
+    """The client names the fields: of what it sent, none is taken by name or put under one."""
+    return flow.fields[:1] in (("*",), (ALL_FIELDS,))
 
 
 def _is_markup(index: ProjectIndex, sink: Sink, flow: Flow) -> bool:

@@ -331,9 +331,11 @@ class Resolver:
             elif isinstance(callee, Api):
                 kind = models.result_type(callee.name)
                 if not kind:
-                    injected = [
-                        row for row in models.rows_of(callee.name) if row.concept == "injection"
-                    ]
+                    rows = models.rows_of(callee.name)
+                    if call.args and any(row.concept == "wrapper" for row in rows):
+                        yield from self.references(function, call.args[0])
+                        continue
+                    injected = [row for row in rows if row.concept == "injection"]
                     if injected and call.args:
                         for provider in self.references(function, call.args[0]):
                             if isinstance(provider, FunctionReference):

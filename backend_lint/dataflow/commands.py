@@ -1,0 +1,170 @@
+"""Which arguments of a call that starts a program decide what is run.
+
+The program itself does, and so does the code that an interpreter among the arguments is given
+(`sh -c`), or the script it is to run. Other arguments reach the program as they are and do not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_lint.dataflow.texts import texts
+from backend_lint.facts import values as v
+from backend_lint.source import Region
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend_lint.concepts.match import Match
+    from backend_lint.index import ProjectIndex
+    from backend_lint.semantics.references import FunctionNode
+
+_INTERPRETERS = frozenset(
+    {"sh", "bash", "zsh", "dash", "ksh", "cmd", "cmd.exe", "powershell", "powershell.exe", "pwsh"}
+    | {"python", "python2", "python3", "node", "perl", "ruby", "php", "osascript"}
+)
+_CODE_FLAGS = frozenset(
+    {"-c", "-lc", "-ec", "-ic", "-xc", "/c", "/C", "/k", "-e", "-r", "--eval"}
+    | {"-Command", "-command"}
+)
+# Programs whose arguments are another program with its arguments.
+_WRAPPERS = frozenset({"env", "sudo", "nohup", "nice", "timeout", "xargs", "time", "setsid"})
+# Methods that put their arguments in front.
+_PREPENDS = frozenset({"insert", "unshift"})
+# Methods that make the words of a command of its text.
+_SPLITS = frozenset({"split", "Fields"})
+
+
+def started(index: ProjectIndex, match: Match) -> Iterator[tuple[int, Region]]:
+    """The arguments that decide what runs, with where they are written."""
+    function = match.function
+    programs = match.located("program")
+    if not programs:
+        return
+    command = match.located("arguments")
+    words: list[tuple[int, Region]] = []
+    for value, region in programs[:1] if command else programs:
+        words.extend(_elements(function, value, region))
+    for value, region in command:
+        words.extend(_elements(function, value, region))
+    if not words:
+        return
+    if not _names_its_program(index, function, words[0][0]):
+        yield words[0]
+    yield from _interpreted(index, function, words)
+
+
+def _interpreted(
+    index: ProjectIndex, function: FunctionNode, words: list[tuple[int, Region]]
+) -> Iterator[tuple[int, Region]]:
+    start = _interpreter(index, function, words)
+    if start < 0:
+        return
+    arguments = words[start + 1 :]
+    has_code = False
+    for position, (value, _) in enumerate(arguments):
+        if _CODE_FLAGS & _constants(index, function, value):
+            has_code = True
+            yield from arguments[position + 1 : position + 2]
+    if not has_code:
+        yield from arguments[:1]  # the script
+
+
+def _interpreter(
+    index: ProjectIndex, function: FunctionNode, words: list[tuple[int, Region]]
+) -> int:
+    """The position of the interpreter that is started, -1 for none."""
+    first = _programs(index, function, words[0][0])
+    if first & _INTERPRETERS:
+        return 0
+    if first & _WRAPPERS:
+        for position, (value, _) in enumerate(words[1:], 1):
+            if _programs(index, function, value) & _INTERPRETERS:
+                return position
+    return -1
+
+
+def _programs(index: ProjectIndex, function: FunctionNode, at: int) -> set[str]:
+    return {text.rsplit("/", 1)[-1] for text in _constants(index, function, at)}
+
+
+def _constants(index: ProjectIndex, function: FunctionNode, at: int) -> set[str]:
+    value = function.fact.values[at]
+    if type(value) is v.Item and type(function.fact.values[value.base]) is v.Invoke:
+        key = function.fact.values[value.key]
+        if type(key) is v.Constant and key.value == 0:
+            at = value.base  # the first of several results
+    return {form.constant for form in texts(index, function, at) if form.constant is not None}
+
+
+def _names_its_program(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
+    """The words come from a text whose first word is constant: `f"ping {host}".split()`."""
+    value = function.fact.values[at]
+    if type(value) is not v.Invoke:
+        return False
+    callee = function.fact.values[value.callee]
+    if type(callee) is not v.Member or callee.name not in _SPLITS:
+        return False
+    sources = [callee.base, *value.args[:1]]
+    return any(
+        forms
+        and all(
+            len(form.leading().split(maxsplit=1)) == 2 or _ends_a_word(form.leading())
+            for form in forms
+        )
+        for forms in (texts(index, function, source) for source in sources)
+    )
+
+
+def _ends_a_word(text: str) -> bool:
+    return bool(text.strip()) and text[-1:].isspace()
+
+
+def _elements(
+    function: FunctionNode, at: int, region: Region, seen: frozenset[int] = frozenset()
+) -> list[tuple[int, Region]]:
+    """The elements of a list that is written, extended and filled in the function.
+
+    What is no such list is one element: itself. Of a list that is filled in a loop, what the loop
+    adds comes last.
+    """
+    if at in seen:
+        return []
+    seen |= {at}
+    values = function.fact.values
+    value = values[at]
+    match value:
+        case v.Listing(elements=elements):
+            return [
+                word for element in elements for word in _element(function, element, region, seen)
+            ]
+        case v.Updated(base=base, by=by) if type(call := values[by]) is v.Invoke:
+            callee = values[call.callee]
+            added = [word for arg in call.args for word in _elements(function, arg, region, seen)]
+            before = _elements(function, base, region, seen)
+            if type(callee) is v.Member and callee.name in _PREPENDS:
+                return [*added, *before]
+            return [*before, *added]
+        case v.Compute(operator="+", operands=parts):
+            return [word for part in parts for word in _elements(function, part, region, seen)]
+        case v.Merge(options=options):
+            words = [_elements(function, option, region, seen) for option in options]
+            longest = max(words, key=len)
+            return longest if len(longest) > 1 else [(at, region)]
+        case v.Invoke(args=args) if args and _is_append(values[value.callee]):
+            return [word for arg in args for word in _elements(function, arg, region, seen)]
+    return [(at, region)]
+
+
+def _element(
+    function: FunctionNode, at: int, region: Region, seen: frozenset[int]
+) -> list[tuple[int, Region]]:
+    value = function.fact.values[at]
+    if type(value) is v.Element:  # `*others`
+        return _elements(function, value.base, region, seen)
+    place = Region(value.start, value.end)
+    return [(at, place if region.start <= place.start < region.end else region)]
+
+
+def _is_append(callee: v.Value) -> bool:
+    return type(callee) is v.Global and callee.name == "append"
