@@ -44,6 +44,8 @@ MUTATORS = frozenset(
     }
 )
 _LARGEST_INTEGER = 2**63
+# What a variable may be that a call fills; see `_is_unfilled`.
+_FILLABLE = frozenset({v.Opaque, v.Invoke})
 
 
 def inner_store(member: int) -> str:
@@ -136,7 +138,7 @@ def _call(b: Builder, node: ir.Call) -> int:
     for argument in node.arguments:
         value = argument.value
         name = argument.name
-        if isinstance(value, ir.Spread):
+        if type(value) is ir.Spread:
             name = value.kind
             value = value.value
         args.append(b.evaluate(value))
@@ -155,26 +157,31 @@ def _call(b: Builder, node: ir.Call) -> int:
             scope.context,
         )
     )
-    _effects(b, node, call, args)
+    if args:
+        _effects(b, node, call, args)
     return call
 
 
 def _effects(b: Builder, node: ir.Call, call: int, args: list[int]) -> None:
     """Variables that the call may have changed get a new value."""
-    scope = b.scope
-    if not args:
-        return
+    values = b.scope.values
     callee = node.callee
-    if isinstance(callee, ir.Attribute) and callee.name in MUTATORS:
-        _update(b, callee.value, call)
+    method = callee if isinstance(callee, ir.Attribute) else None
+    if method is not None and method.name in MUTATORS:
+        _update(b, method.value, call)
     for argument, value in zip(node.arguments, args, strict=True):
-        if type(argument.value) is ir.Name and _is_unfilled(b, value):
-            _update(b, argument.value, call)
-    if isinstance(callee, ir.Attribute) and type(node.arguments[0].value) is ir.Name:
+        given = argument.value
+        if type(given) is ir.Name and type(values[value]) in _FILLABLE and _is_unfilled(b, value):
+            _update(b, given, call)
+    if method is not None:
         # `fmt.Fprintf(&text, …)`: a text builder is filled as often as one likes.
-        first = scope.values[args[0]]
-        if type(first) is v.Updated and callee.name.startswith("Fp"):
-            _update(b, node.arguments[0].value, call)
+        given = node.arguments[0].value
+        if (
+            type(given) is ir.Name
+            and type(values[args[0]]) is v.Updated
+            and method.name.startswith("Fp")
+        ):
+            _update(b, given, call)
 
 
 def _is_unfilled(b: Builder, index: int) -> bool:
