@@ -192,6 +192,8 @@ class ProjectIndex:
         self._callers.clear()
 
     def _bind(self, match: Match, types: tuple[str, ...]) -> None:
+        if match.index in match.function.fact.decorators:
+            self.resolver.bindings.setdefault(match.function.key, types)
         for handler in match.values("handler"):
             for number in self._flat(match.function, handler):
                 for reference in self.resolver.references(match.function, number):

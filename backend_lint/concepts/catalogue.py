@@ -30,6 +30,7 @@ CONCEPTS: dict[str, Concept] = {
         {
             "many": "the values are a batch, one run for all of them",
             "prepares": "nothing is sent before the prepared statement is used",
+            "lazy": "nothing is sent before a further call asks for the result",
         },
     ),
     "sql-fragment": Concept(
@@ -50,6 +51,10 @@ CONCEPTS: dict[str, Concept] = {
             "harmless": "names in `options` that leave the number of rows as it is",
             "batch": "one statement for many rows by design",
         },
+    ),
+    "query-start": Concept(
+        "Begins a query that is built call by call and sent when its end is awaited.",
+        attributes={"reads": "as of `query`, where no step says otherwise"},
     ),
     "query-step": Concept(
         "Refines a query that is sent later.",

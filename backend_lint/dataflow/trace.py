@@ -51,6 +51,7 @@ class Flow(msgspec.Struct, frozen=True):
         steps: from the origin to the value asked about, both included.
         fields: the names that are taken from it on the way.
         row: the model row that makes it an origin, None where none does.
+        hops: how many callers the search went through.
     """
 
     origin: Origin
@@ -59,6 +60,7 @@ class Flow(msgspec.Struct, frozen=True):
     steps: tuple[Step, ...]
     fields: tuple[str, ...] = ()
     row: Row | None = None
+    hops: int = 0
 
 
 class _State(msgspec.Struct):
@@ -187,7 +189,8 @@ class Tracer:
             if message and (not steps or steps[-1].location != place):
                 steps.append(Step(place, message))
             current = current.previous
-        return Flow(origin, state.function, state.at, tuple(steps), state.fields, beginning.row)
+        row = beginning.row
+        return Flow(origin, state.function, state.at, tuple(steps), state.fields, row, state.hops)
 
     # One step back
 
