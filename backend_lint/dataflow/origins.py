@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from backend_lint.dataflow.dependence import COUNTS
 from backend_lint.facts import values as v
 from backend_lint.models.rows import Row
 from backend_lint.semantics.references import Api, ClassReference
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from backend_lint.dataflow.scalars import Scalars
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
-
-# Members that are numbers, whatever has them.
-COUNTS = frozenset({"length", "size", "byteLength", "rowCount"})
 
 
 class Origin(enum.Enum):
@@ -83,6 +81,10 @@ class Origins:
                 rows = [*rows, *self.index.rows(function, value.callee)]
             for row, _ in rows:
                 if row.concept == "remote-input" and "target" not in row.roles:
+                    if type(value) is v.Member and self._field_is_scalar(
+                        function, value.base, fields
+                    ):
+                        return CLEAN
                     if self.shape is Shape.OBJECT and row.attributes.get("text") and not parsed:
                         return CLEAN
                     return Beginning(Origin.REMOTE, row)
@@ -121,11 +123,14 @@ class Origins:
                 and self.scalars.annotation(function, parameter.annotation)
             ):
                 return None
+            if self.scalars.default(function, parameter.default):
+                return CLEAN
             known = self.index.resolver.references(function, at)
             if any(isinstance(r, Api) and "." in r.name for r in known):
                 return None  # a typed framework object, whose members have rows of their own
-            if not self._field_is_scalar(function, at, fields):
-                return Beginning(Origin.REMOTE, route)
+            if self._field_is_scalar(function, at, fields):
+                return CLEAN
+            return Beginning(Origin.REMOTE, route)
         return None
 
     def _is_injected(self, function: FunctionNode, parameter: v.ParameterFact) -> bool:
@@ -148,7 +153,11 @@ class Origins:
         if not fields:
             return False
         for reference in self.index.resolver.references(function, at):
-            if isinstance(reference, ClassReference) and self.scalars.field(reference, fields[0]):
+            if isinstance(reference, ClassReference) and (
+                self.scalars.keys(reference)
+                if fields[0] == "#"
+                else self.scalars.field(reference, fields[0])
+            ):
                 return True
         return False
 
@@ -162,7 +171,9 @@ class Origins:
             return parameter.annotation >= 0 and self.scalars.annotation(
                 function, parameter.annotation
             )
-        if type(value) is v.Member and value.name in COUNTS:
+        if type(value) is v.Member and (
+            value.name in COUNTS or self._field_is_scalar(function, value.base, (value.name,))
+        ):
             return True
         if isinstance(value, (v.Compute, v.Opaque, v.Listing, v.Record, v.Closure, v.Text)):
             return True

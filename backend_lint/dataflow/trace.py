@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from backend_lint.concepts.match import Match
+from backend_lint.dataflow.dependence import COUNTS
 from backend_lint.dataflow.frames import Frame, aliases
 from backend_lint.dataflow.guards import Guards
-from backend_lint.dataflow.origins import COUNTS, Beginning, Origin, Origins, Shape
+from backend_lint.dataflow.origins import Beginning, Origin, Origins, Shape
 from backend_lint.dataflow.scalars import Scalars
 from backend_lint.dataflow.uses import LAST, Use
 from backend_lint.facts import values as v
@@ -440,7 +441,8 @@ class Tracer:
         """`Object.entries(body)`: pairs of what `#`, the keys, and `*` stand for."""
         part, fields = match.attributes.get("part"), state.fields
         if fields[:1] != (ALL_FIELDS,):
-            if part == "keys" and fields:
+            over = fields[:1] == ("*",) and isinstance(_taker(state), v.Element)
+            if (part == "keys" and fields) or (part == "fields" and over):
                 fields = ("#", *fields[1:])
             elif part == "entries" and len(fields) > 1 and fields[1] in ("0", "1"):
                 fields = ("#" if fields[1] == "0" else "*", *fields[2:])
