@@ -152,11 +152,10 @@ class ProjectIndex:
         self, function: FunctionNode, index: int, call: v.Invoke, callee: v.Value
     ) -> list[Match]:
         if type(callee) is not v.Member:
-            # Calling an object is not what calling its type is.
+            # Calling an object is not what calling its type is: `knex.Knex()` names the first.
             references = tuple(
-                r
+                Api(f"{r.name}()") if isinstance(r, Api) and r.instance and not call.new else r
                 for r in self.resolver.references(function, call.callee)
-                if call.new or not (isinstance(r, Api) and r.instance)
             )
             return self._by_name(function, index, references) if references else []
         models = load(function.file.family)
@@ -248,6 +247,8 @@ class ProjectIndex:
         self._callers.clear()
 
     def _bind(self, match: Match, types: tuple[str, ...]) -> None:
+        if match.index in match.function.fact.decorators:
+            self.resolver.bindings.setdefault(match.function.key, types)
         for handler in match.values("handler"):
             for number in self._flat(match.function, handler):
                 for reference in self.resolver.references(match.function, number):

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_lint.concepts.match import Match
+from backend_lint.dataflow.dependence import operands
 from backend_lint.dataflow.sites import Site, sites
 from backend_lint.facts import values as v
 from backend_lint.source import Region
@@ -16,7 +18,6 @@ from backend_lint.sql.template import is_sql
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from backend_lint.concepts.match import Match
     from backend_lint.dataflow.texts import TextForm
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
@@ -168,3 +169,47 @@ def queries(index: ProjectIndex) -> Iterator[Query]:
                 yield query
     for match in index.matches("query"):
         yield Query(index, match)
+    for match in index.matches("query-start"):
+        end = _end(index, match)
+        if end is not None:
+            yield Query(index, end)
+
+
+def _end(index: ProjectIndex, start: Match) -> Match | None:
+    """The last call of a query that is built call by call; None if a step is a query by itself.
+
+    Nothing is known of one that is given to something else or chosen from several.
+    """
+    function, current = start.function, start.index
+    while True:
+        uses = [at for at, value in enumerate(function.fact.values) if current in operands(value)]
+        called = [
+            at
+            for use in uses
+            if isinstance(member := function.fact.values[use], v.Member)
+            and member.name not in _AWAITING
+            for at, value in enumerate(function.fact.values)
+            if isinstance(value, v.Invoke) and value.callee == use
+        ]
+        if len(called) > 1 or any(_is_part(index, start, use, called) for use in uses):
+            return None
+        if not called:
+            return Match(start.row, start.api, function, current)
+        current = called[0]
+        if any(m.row.concept == "query" for m in index.concepts_of(function, current)):
+            return None
+
+
+def _is_part(index: ProjectIndex, start: Match, use: int, called: list[int]) -> bool:
+    """A use makes the query a part of another one, or one of several."""
+    value = start.function.fact.values[use]
+    if isinstance(value, v.Invoke) and use not in called:
+        library = start.api.split(".", 1)[0]
+        names = index.resolver.names(start.function, value.callee)
+        return any(name.split(".", 1)[0] == library for name in names)
+    if isinstance(value, v.Compute):
+        return value.operator == "conditional"
+    return isinstance(value, (v.Merge, v.Stored, v.Updated))
+
+
+_AWAITING = frozenset({"then", "catch", "finally"})

@@ -30,6 +30,7 @@ CONCEPTS: dict[str, Concept] = {
         {
             "many": "the values are a batch, one run for all of them",
             "prepares": "nothing is sent before the prepared statement is used",
+            "lazy": "nothing is sent before a further call asks for the result",
         },
     ),
     "sql-fragment": Concept(
@@ -50,6 +51,10 @@ CONCEPTS: dict[str, Concept] = {
             "harmless": "names in `options` that leave the number of rows as it is",
             "batch": "one statement for many rows by design",
         },
+    ),
+    "query-start": Concept(
+        "Begins a query that is built call by call and sent when its end is awaited.",
+        attributes={"reads": "as of `query`, where no step says otherwise"},
     ),
     "query-step": Concept(
         "Refines a query that is sent later.",
@@ -143,6 +148,10 @@ CONCEPTS: dict[str, Concept] = {
         {"record": "the fields: keyword arguments, a mapping, or an object"},
         {"hashes": "fields the library hashes by itself"},
     ),
+    "record-lookup": Concept(
+        "Looks records up by their fields.",
+        {"fields": "the fields: keyword arguments, or a mapping"},
+    ),
     "record-type": Concept(
         "A base class or decorator that makes a class a stored record.",
         attributes={"keyword": "only with this argument in the class statement"},
@@ -177,7 +186,10 @@ CONCEPTS: dict[str, Concept] = {
     "selection": Concept(
         "Gives the parts of a collection.",
         {"of": "the collection"},
-        {"part": "`elements`, `values`, `keys`, or `entries` (pairs of key and value)"},
+        {
+            "part": "`elements`, `values`, `keys`, `entries` (pairs of key and value), or `fields` "
+            "(a mapping of all of them)"
+        },
     ),
     "normalizer": Concept(
         "Brings its input into a form whose beginning tells where it leads, for the kinds."
@@ -198,6 +210,10 @@ CONCEPTS: dict[str, Concept] = {
         },
     ),
     "trusted-input": Concept("Data that the operator decides: configuration, environment."),
+    "text-limit": Concept("Declares a text that must match a pattern.", {"pattern": "the pattern"}),
+    "validated-type": Concept(
+        "A base class of objects that hold the declared fields and no others."
+    ),
     "scalar-type": Concept("A type whose values carry no text."),
     "text-type": Concept("A type whose values are checked to be text where a request is read."),
     "iteration": Concept(
@@ -205,7 +221,8 @@ CONCEPTS: dict[str, Concept] = {
         {"callback": "the function", "over": "the elements, the receiver if absent"},
         {
             "result": "`mapped` if the result holds what the function gave, `kept` if the elements "
-            "for which it was true; `all` or `any` if it tells whether it was true for them"
+            "for which it was true; `all` or `any` if it tells whether it was true for them; "
+            "`folded` if it makes one value of all"
         },
     ),
     "deferred-call": Concept(

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from backend_lint.semantics.references import FunctionNode
 
 MAX_VALUES = 400
+# Members that are numbers, whatever has them.
+COUNTS = frozenset({"length", "size", "byteLength", "rowCount"})
 MAX_DEPTH = 4
 
 # Half of all values: each case of the match below that they need not go past counts.
@@ -96,6 +98,8 @@ def contributing_calls(
                     for result in target.fact.returns:
                         queue.append((target, result.value, depth + 1))
                 continue
+            if _is_no_list(index, current, at):
+                continue
             queue.append((current, value.callee, depth))
             if not targets:
                 queue.extend((current, arg, depth) for arg in value.args)
@@ -108,7 +112,7 @@ def contributing_calls(
         if type(value) is v.Item:
             queue.append((current, value.base, depth))
             continue
-        if type(value) is v.Closure:
+        if type(value) is v.Closure or (type(value) is v.Member and value.name in COUNTS):
             continue
         if type(value) is v.Stored and not value.name:
             # A mapping with a key per row is how settings are read, and no list.
@@ -116,3 +120,18 @@ def contributing_calls(
             continue
         queue.extend((current, operand, depth) for operand in operands(value))
     return found
+
+
+def _is_no_list(index: ProjectIndex, function: FunctionNode, call: int) -> bool:
+    """The result is one number or truth, however many elements went in."""
+    invoke = function.call(call)
+    last = function.fact.values[invoke.args[-1]] if invoke.args else None
+    rows = [row for row, _ in index.rows(function, invoke.callee)]
+    rows.extend(match.row for match in index.concepts_of(function, call))
+    for row in rows:
+        result = row.attributes.get("result")
+        if (row.concept == "sanitizer" and "*" in row.kinds) or result in ("all", "any"):
+            return True
+        if result == "folded" and type(last) is v.Constant:
+            return True
+    return False

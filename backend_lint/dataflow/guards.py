@@ -330,6 +330,7 @@ class Guards:
             and all(self.holds(target, parameter, Use(way, LAST)) for way in target.fact.exits)
             and all(
                 self._tells(target, given.value, result, parameter, depth)
+                or self.implies(target, given.value, parameter, positive=False, depth=depth + 1)
                 or self.holds(target, parameter, Use(given.context, LAST))
                 for given in target.fact.returns
             )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from backend_lint.dataflow.conditions import applies, places
+from backend_lint.dataflow.dependence import COUNTS
 from backend_lint.facts import values as v
 from backend_lint.models.rows import Row
 from backend_lint.semantics.references import Api, ClassReference
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from backend_lint.dataflow.scalars import Scalars
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
-
-# Members that are numbers, whatever has them.
-COUNTS = frozenset({"length", "size", "byteLength", "rowCount"})
 
 # Values that are made of others, which were followed where they can do harm.
 _NO_BEGINNINGS = (v.Compute, v.Opaque, v.Listing, v.Record, v.Closure, v.Text, v.Hole)
@@ -138,6 +136,10 @@ class Origins:
                     and "target" not in row.roles
                     and (not row.kinds or self.kind in row.kinds)
                 ):
+                    if type(value) is v.Member and self._field_is_scalar(
+                        function, value.base, fields
+                    ):
+                        return CLEAN
                     taken = self._argument(function, value) or fields[:1]
                     if self._is_harmless(row, taken, parsed=parsed):
                         return CLEAN
@@ -223,13 +225,16 @@ class Origins:
                 and self.scalars.annotation(function, parameter.annotation)
             ):
                 return None
+            if self.scalars.default(function, parameter.default):
+                return CLEAN
             known = self.index.resolver.references(function, at)
             if any(isinstance(r, Api) and "." in r.name for r in known):
                 return None  # a typed framework object, whose members have rows of their own
             if self.kind in _SLASH_KINDS and self._is_segment(function, parameter.name):
                 return CLEAN
-            if not self._field_is_scalar(function, at, fields):
-                return Beginning(Origin.REMOTE, route)
+            if self._field_is_scalar(function, at, fields):
+                return CLEAN
+            return Beginning(Origin.REMOTE, route)
         return None
 
     def _is_segment(self, function: FunctionNode, name: str) -> bool:
@@ -275,7 +280,11 @@ class Origins:
         if not fields:
             return False
         for reference in self.index.resolver.references(function, at):
-            if isinstance(reference, ClassReference) and self.scalars.field(reference, fields[0]):
+            if isinstance(reference, ClassReference) and (
+                self.scalars.keys(reference)
+                if fields[0] == "#"
+                else self.scalars.field(reference, fields[0])
+            ):
                 return True
         return False
 

@@ -5,14 +5,21 @@ What a validating framework has turned into such a type is no vehicle for an att
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from backend_lint.facts import values as v
+from backend_lint.semantics.definitions import definitions
 from backend_lint.semantics.references import Api, ClassReference
 
 if TYPE_CHECKING:
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
+
+
+MAX_ALIASES = 3
+# A pattern of a whole text that lets no quote through.
+_WHOLE = re.compile(r"(?:\^|\\A)(?:[^.'\"]|\\.)*(?:\$|\\[Zz])")
 
 
 class Scalars:
@@ -36,9 +43,45 @@ class Scalars:
         for field in owner.fact.fields:
             if field.name == name:
                 return (
-                    field.annotation >= 0 and self.annotation(scope, field.annotation)
-                ) or self._is_validated(scope, field.decorators)
+                    (field.annotation >= 0 and self.annotation(scope, field.annotation))
+                    or self._is_validated(scope, field.decorators)
+                    or (field.value >= 0 and self._declares(scope, field.value))
+                )
         return False
+
+    def keys(self, owner: ClassReference) -> bool:
+        """The keys of an object of a class of the project are the names that it declares."""
+        models = self.resolver.models(owner.file.module)
+        return any(
+            row.concept == "validated-type"
+            for base in self.resolver.classes.api_bases(owner)
+            for row in models.rows_of(base)
+        )
+
+    def default(self, function: FunctionNode, at: int) -> bool:
+        """A parameter's default says what texts it takes: `Query(pattern="^(name|age)$")`."""
+        return at >= 0 and self.is_limited(function, at)
+
+    def is_limited(self, function: FunctionNode, at: int) -> bool:
+        """A call declares a text that must match a pattern from its beginning to its end."""
+        values = function.fact.values
+        if type(values[at]) is not v.Invoke:
+            return False
+        for match in self.index.concepts_of(function, at):
+            if match.row.concept == "text-limit":
+                for pattern in match.values("pattern"):
+                    text = getattr(values[pattern], "value", None)
+                    if isinstance(text, str) and _WHOLE.fullmatch(text):
+                        return True
+        return False
+
+    def _declares(self, scope: FunctionNode, at: int) -> bool:
+        """A field is declared by its value: `page = IntegerField()`."""
+        value = scope.fact.values[at]
+        return self.is_limited(scope, at) or (
+            type(value) is v.Invoke
+            and any(row.concept in self.concepts for row, _ in self.index.rows(scope, value.callee))
+        )
 
     def _is_validated(self, scope: FunctionNode, decorators: tuple[int, ...]) -> bool:
         for decorator in decorators:
@@ -49,9 +92,15 @@ class Scalars:
                     return True
         return False
 
-    def annotation(self, function: FunctionNode, annotation: int) -> bool:
+    def annotation(self, function: FunctionNode, annotation: int, depth: int = 0) -> bool:
         """An annotation, a value of the function, names such a type, or a container of them."""
         value = function.fact.values[annotation]
+        if self.is_limited(function, annotation):
+            return True
+        if isinstance(value, (v.Captured, v.Imported)) and depth < MAX_ALIASES:
+            for owner, other in definitions(self.resolver, function, annotation):
+                if isinstance(owner.fact.values[other], (v.Item, v.Invoke)):
+                    return self.annotation(owner, other, depth + 1)
         if type(value) is v.Compute and value.operator == "|":
             constants = (function.fact.values[operand] for operand in value.operands)
             if all(type(constant) is v.Constant for constant in constants):
@@ -70,6 +119,8 @@ class Scalars:
                     if isinstance(r, Api)
                 }
                 first_only = any(name.endswith("Annotated") for name in names)
+                if first_only and any(self.is_limited(function, e) for e in inner.elements[1:]):
+                    return True
                 elements = inner.elements[:1] if first_only else inner.elements
                 return all(self.annotation(function, element) for element in elements)
             return self.annotation(function, value.key)

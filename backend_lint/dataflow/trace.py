@@ -16,9 +16,10 @@ import msgspec
 
 from backend_lint.concepts.match import Match
 from backend_lint.dataflow.addresses import leaves_host_open
+from backend_lint.dataflow.dependence import COUNTS
 from backend_lint.dataflow.frames import Frame, aliases, is_list_conversion
 from backend_lint.dataflow.guards import Guards
-from backend_lint.dataflow.origins import COUNTS, Beginning, Origin, Origins, Shape, Sources
+from backend_lint.dataflow.origins import Beginning, Origin, Origins, Shape, Sources
 from backend_lint.dataflow.records import is_record_type
 from backend_lint.dataflow.scalars import Scalars
 from backend_lint.dataflow.uses import LAST, Use
@@ -62,6 +63,7 @@ class Flow(msgspec.Struct, frozen=True):
         fields: the names that are taken from it on the way.
         row: the model row that makes it an origin, None where none does.
         name: the name that makes it one, of a secret.
+        hops: how many callers the search went through.
     """
 
     origin: Origin
@@ -71,6 +73,7 @@ class Flow(msgspec.Struct, frozen=True):
     fields: tuple[str, ...] = ()
     row: Row | None = None
     name: str = ""
+    hops: int = 0
 
 
 class _State(msgspec.Struct):
@@ -230,6 +233,7 @@ class Tracer:
             state.fields,
             beginning.row,
             beginning.name,
+            state.hops,
         )
 
     # One step back
@@ -494,7 +498,8 @@ class Tracer:
         """`Object.entries(body)`: pairs of what `#`, the keys, and `*` stand for."""
         part, fields = match.attributes.get("part"), state.fields
         if fields[:1] != (ALL_FIELDS,):
-            if part == "keys" and fields:
+            over = fields[:1] == ("*",) and isinstance(_taker(state), v.Element)
+            if (part == "keys" and fields) or (part == "fields" and over):
                 fields = ("#", *fields[1:])
             elif part == "entries" and len(fields) > 1 and fields[1] in ("0", "1"):
                 fields = ("#" if fields[1] == "0" else "*", *fields[2:])

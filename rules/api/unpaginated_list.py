@@ -53,7 +53,7 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
             query = by_call.get(call)
             if query is None or call in seen or not _is_whole_table(index, query):
                 continue
-            if query.lazy and query.function is not route.handler:
+            if query.lazy and not query.forms and query.function is not route.handler:
                 continue  # whoever asked for it may narrow it
             seen.add(call)
             yield _finding(route, query)
@@ -184,13 +184,26 @@ def _builder_is_unbounded(index: ProjectIndex, query: Query) -> bool:
             narrows = (options and name in options) or not _is_empty(values[item])
             if narrows and name not in match.attributes.get("harmless", ()):
                 return False
-    if match.receiver >= 0 and _is_narrowed(index, query.function, match.receiver):
+    built = query.call if match.row.concept == "query-start" else match.receiver
+    if built >= 0 and (
+        _is_narrowed(index, query.function, built) or _runs_a_text(index, query.function, built)
+    ):
         return False
     if query.lazy and _continues(index, query):
         return False
     if _is_narrowed_later(query.function, query.call):
         return False
     return not _small(_source_names(query.function, query.call))
+
+
+def _runs_a_text(index: ProjectIndex, function: FunctionNode, start: int) -> bool:
+    """The query is an SQL text that is judged by itself: `db.Raw(text).Scan(&users)`."""
+    return any(
+        match.row.concept == "sql-execution"
+        for at, value in made_of(function, start)
+        if isinstance(value, v.Invoke)
+        for match in index.concepts_of(function, at)
+    )
 
 
 def _is_empty(value: v.Value) -> bool:

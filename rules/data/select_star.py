@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity
 from backend_lint.queries import HOLE, queries
 from backend_lint.rule import Family, Rule
@@ -14,6 +15,7 @@ from backend_lint.sql.template import begins_like_sql
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from backend_lint.concepts.match import Match
     from backend_lint.index import ProjectIndex
     from backend_lint.sql.statement import Statement
 
@@ -27,7 +29,8 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
                 yield _finding(place, statement)
                 break
     for match in index.matches("query-step"):
-        if match.attributes.get("effect") == "all-columns":
+        effect = match.attributes.get("effect")
+        if effect == "all-columns" or (effect == "columns" and _names_all(match)):
             yield Finding("select-star", Location(match.function.file.path, match.region), _WORDS)
     for file in index.files.values():
         for text in file.facts.statements:
@@ -39,6 +42,17 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
                         text.start, text.start + len(text.text.split("\n", 1)[0].encode())
                     )
                     yield _finding(Location(file.path, region), statement)
+
+
+def _names_all(match: Match) -> bool:
+    """A builder is told `*` or `users.*` as one of its columns."""
+    values = (match.function.fact.values[at] for at in match.values("value"))
+    return any(
+        isinstance(value, v.Constant)
+        and isinstance(value.value, str)
+        and (value.value == "*" or value.value.endswith(".*"))
+        for value in values
+    )
 
 
 _WORDS = (

@@ -97,8 +97,18 @@ def _judge_hole(
     if unknown is not None:
         what = "A value of unknown origin is put into this SQL text instead of being bound"
         finding = _finding(match, site, hole, f"{what}. {_CURE[kind]}", unknown)
+        # What a caller takes from an object that a library hands to it is as a request's.
+        given = next((flow for flow in flows if _is_handed_in(flow)), None)
+        if given is not None:
+            finding = _finding(match, site, hole, f"{what}. {_CURE[kind]}", given)
+            return 2, _weaker(finding, Confidence.MEDIUM)
         return 1, _weaker(finding, Confidence.LOW)
     return None
+
+
+def _is_handed_in(flow: Flow) -> bool:
+    value = flow.function.fact.values[flow.value]
+    return flow.origin is Origin.UNKNOWN and flow.hops > 0 and isinstance(value, v.Parameter)
 
 
 def _name_of_unknown_origin(

@@ -35,9 +35,7 @@ _HOOKS = (
     ),
 )
 # A host without a dot is the name of a container or of this machine.
-_LOCAL_HOST = re.compile(
-    rb"(?:127\.|0\.0\.0\.0|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|\[?::1|[\w-]*(?::|$)|host\.docker\.)"
-)
+_LOCAL_HOST = re.compile(rb"(?:127\.|0\.0\.0\.0|\[?::1|[\w-]*(?::|$)|host\.docker\.)")
 _QUOTES = (b'"', b"'", b"`")
 _ONLY_PAIRS = re.compile(rb"(?:[\w ]+=[^;=,()]*[;\s&]+)*[\w ]*")
 _REST = re.compile(rb"""[^"'`\n]*""")

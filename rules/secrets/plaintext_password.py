@@ -13,6 +13,7 @@ from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity
 from backend_lint.queries import queries
 from backend_lint.rule import Family, Rule
+from backend_lint.semantics.references import ClassReference
 from backend_lint.source import Region
 
 from ._hooks import Hooks
@@ -55,7 +56,7 @@ def _all(index: ProjectIndex) -> Iterator[Finding]:
         yield from _stored_record(hooks, tracer, match)
     constructed: dict[FunctionNode, list[tuple[int, v.Invoke]]] = defaultdict(list)
     for function, at, call, _ in index.calls():
-        if any(call.names) and any(is_password_name(name) for name in call.names):
+        if any(is_password_name(name) or name == "**" for name in call.names):
             constructed[function].append((at, call))
     compared: dict[FunctionNode, list[v.Compute]] = defaultdict(list)
     for function, comparison in index.comparisons():
@@ -66,7 +67,9 @@ def _all(index: ProjectIndex) -> Iterator[Finding]:
         yield from _written(hooks, tracer, function)
         yield from _compared(index, tracer, function, compared.get(function, ()))
     for match in index.matches("sql-fragment"):
-        yield from _filtered(tracer, match)
+        yield from _filtered(tracer, match, "sql")
+    for match in index.matches("record-lookup"):
+        yield from _filtered(tracer, match, "fields")
     for query in queries(index):
         given = query.bound()
         for statement in query.statements:
@@ -116,9 +119,48 @@ def _constructed(
         for name, item in zip(value.names, value.args, strict=True):
             if is_password_name(name):
                 flow = _from_client(tracer, function, item, value.context)
-                if flow is not None:
-                    region = Region(value.start, value.end)
-                    yield _finding(function, region, _STORED, flow)
+            elif name == "**" and not any(is_password_name(other) for other in value.names):
+                flow = _spread(tracer, function, at, item)
+            else:
+                continue
+            if flow is not None:
+                region = Region(value.start, value.end)
+                yield _finding(function, region, _STORED, flow)
+
+
+def _spread(tracer: Tracer, function: FunctionNode, made: int, mapping: int) -> Flow | None:
+    """`User(**body.model_dump())` whose class and whose mapping both have a password."""
+    index = tracer.index
+    call = function.call(made)
+    names = {
+        field.name
+        for reference in index.resolver.references(function, call.callee)
+        if isinstance(reference, ClassReference)
+        for field in reference.fact.fields
+        if is_password_name(field.name)
+    }
+    parts = [value for _, value in made_of(function, mapping)]
+    declared = [
+        reference
+        for at, _ in made_of(function, mapping)
+        for reference in index.resolver.references(function, at)
+        if isinstance(reference, ClassReference) and reference.fact.fields
+    ]
+    for name in sorted(names):
+        if any(isinstance(part, v.Constant) and part.value == name for part in parts):
+            continue  # taken out: `exclude={"password"}`
+        if any(
+            write.name == name and any(at == made for at, _ in made_of(function, write.base))
+            for write in function.fact.writes
+        ):
+            continue  # overwritten
+        if not any(field.name == name for owner in declared for field in owner.fact.fields):
+            continue
+        flows = tracer.flows(function, mapping, context=call.context, fields=(name,))
+        for flow in flows:
+            if flow.origin is Origin.REMOTE:
+                return flow
+    return None
 
 
 def _written(hooks: Hooks, tracer: Tracer, function: FunctionNode) -> Iterator[Finding]:
@@ -168,10 +210,17 @@ def _is_hashed_here(index: ProjectIndex, function: FunctionNode, given: int) -> 
     return any(given in match.call.args for match in index.matches_in(function, "password-hash"))
 
 
-def _filtered(tracer: Tracer, match: Match) -> Iterator[Finding]:
+def _filtered(tracer: Tracer, match: Match, role: str) -> Iterator[Finding]:
     """`db.Where(User{Password: given})`: rows are looked up by a password."""
-    for value in match.values("sql"):
-        for name, item in fields_of(match.function, value):
+    call = match.call
+    for value in match.values(role):
+        named = list(fields_of(match.function, value))
+        named.extend(
+            (name, value)
+            for name, given in zip(call.names, call.args, strict=True)
+            if given == value and name
+        )
+        for name, item in named:
             if is_password_name(name):
                 flow = _from_client(tracer, match.function, item, match.call.context)
                 if flow is not None:

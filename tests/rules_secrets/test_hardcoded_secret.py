@@ -128,6 +128,8 @@ def test_a_locked_private_key_makes_less_sure() -> None:
         ("redis://:kd83hHs82q@cache.shop-prod.net:6379/0", Confidence.MEDIUM),
         ("postgres://shop:shop@db.shop-prod.net/shop", Confidence.LOW),
         ("postgres://postgres:postgres@localhost:5432/shop", Confidence.LOW),
+        ("postgres://shop:vT6qLw2xPz9K@192.168.7.20:5432/shop", Confidence.MEDIUM),
+        ("postgres://shop:shop@10.0.0.5:5432/shop", Confidence.LOW),
         ("mysql://root:kd83hHs82q@db/shop", Confidence.LOW),
         ("postgres://user:password@db.example.com/shop", None),
         ("postgres://{user}:{password}@db.shop-prod.net/shop", None),
