@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 
 INTERRUPTED = 130
 
 
 def main() -> None:
     """Run the command line; exits with 0, 1, 2 or 130."""
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    # Python would take the linked project apart object by object, which is a good part of a run.
+    os._exit(code)
 
 
 def run(arguments: list[str]) -> int:

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+_RARELY = 100_000
+"""So many new objects start a collection: some ten megabytes."""
+
+
 @contextmanager
 def collector_off() -> Iterator[None]:
     """No collections in the block; what was there before stays shared with forked processes."""
@@ -19,6 +23,9 @@ def collector_off() -> Iterator[None]:
     try:
         yield
     finally:
+        # What the block built counts as old at once: while it is young, the next collection would
+        # go through all of it.
+        gc.freeze()
         gc.unfreeze()
         if was_on:
             gc.enable()
@@ -26,9 +33,15 @@ def collector_off() -> Iterator[None]:
 
 @contextmanager
 def heap_set_aside() -> Iterator[None]:
-    """Collections in the block pass over what was there before."""
+    """Collections in the block pass over what was there before, and are rare.
+
+    What judging remembers is no garbage, and looking through it ever again takes long.
+    """
+    before = gc.get_threshold()
     gc.freeze()
+    gc.set_threshold(_RARELY, *before[1:])
     try:
         yield
     finally:
+        gc.set_threshold(*before)
         gc.unfreeze()

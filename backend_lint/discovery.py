@@ -8,17 +8,21 @@ what needs the contents of a file (encoding, generated, minified) is in `loading
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Set
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from backend_lint.diagnostic import Diagnostic, DiagnosticKind
+from backend_lint.layout import MANIFESTS
 from backend_lint.paths import is_generated_path, language_of
 from backend_lint.project import Entry, EntryKind, Project
 from backend_lint.source import Language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from pathspec import GitIgnoreSpec
 
 DEFAULT_EXCLUDES = (
     ".git/",
@@ -102,10 +106,17 @@ class SourcePath(msgspec.Struct, frozen=True):
 
 
 class Discovery(msgspec.Struct, frozen=True):
-    """The files to look at, sorted by path, and the diagnostics about the others."""
+    """What a walk through a project found.
+
+    Attributes:
+        files: those to look at, sorted by path.
+        diagnostics: about the others.
+        manifests: the names among `layout.MANIFESTS` in each directory that was listed.
+    """
 
     files: tuple[SourcePath, ...]
     diagnostics: tuple[Diagnostic, ...]
+    manifests: Mapping[str, Set[str]] = {}
 
 
 def discover(project: Project, choice: FileChoice) -> Discovery:
@@ -116,7 +127,8 @@ def discover(project: Project, choice: FileChoice) -> Discovery:
     for scope in choice.scopes:
         walk.scope(scope)
     files = tuple(walk.files[path] for path in sorted(walk.files))
-    return Discovery(files, tuple(sorted(walk.diagnostics, key=lambda item: item.sort_key)))
+    said = tuple(sorted(walk.diagnostics, key=lambda item: item.sort_key))
+    return Discovery(files, said, walk.manifests)
 
 
 def in_scope(path: str, scopes: Sequence[str]) -> bool:
@@ -134,9 +146,8 @@ class _Patterns:
     """
 
     def __init__(self, lines: Sequence[str], *, base: str = "", prefix: str = "") -> None:
-        from pathspec import GitIgnoreSpec
-
-        self._spec = GitIgnoreSpec.from_lines(lines)
+        self._lines = lines
+        self._spec: GitIgnoreSpec | None = None
         self._base = base
         self._prefix = prefix
         # Most paths match no pattern. One can only match where a word of it stands in the path,
@@ -145,15 +156,28 @@ class _Patterns:
         self._names = frozenset(name for names, _ in words for name in names)
         self._pieces = tuple(sorted({piece for _, pieces in words for piece in pieces}))
 
+    def may_match(self, path: str) -> bool:
+        """Whether a word of a pattern stands in a path below the base, or in a name."""
+        if not self._names.isdisjoint(path.split("/")):
+            return True
+        for piece in self._pieces:  # noqa: SIM110 - `any` of a generator costs twice as much
+            if piece in path:
+                return True
+        return False
+
+    def in_folder(self, folder: str) -> bool:
+        """Whether a pattern may match whatever a folder (empty or ending in `/`) holds."""
+        return self.may_match(self._prefix + folder[len(self._base) :])
+
     def verdict(self, path: str) -> bool | None:
         """True to leave out, False to keep, None where no pattern speaks; directories end in /."""
         path = self._prefix + path[len(self._base) :]
-        if self._names.isdisjoint(path.split("/")):
-            for piece in self._pieces:
-                if piece in path:
-                    break
-            else:
-                return None
+        if not self.may_match(path):
+            return None
+        if self._spec is None:  # most ignore files never get so far
+            from pathspec import GitIgnoreSpec
+
+            self._spec = GitIgnoreSpec.from_lines(self._lines)
         return self._spec.check_file(path).include
 
 
@@ -162,6 +186,7 @@ class _Walk:
 
     def __init__(self, project: Project, choice: FileChoice) -> None:
         self.files: dict[str, SourcePath] = {}
+        self.manifests: dict[str, Set[str]] = {}
         self.diagnostics: list[Diagnostic] = []
         self._project = project
         self._choice = choice
@@ -199,17 +224,30 @@ class _Walk:
                 self._say(DiagnosticKind.UNREADABLE, directory, _reason(error))
                 continue
             names = {entry.name for entry in entries}
+            self.manifests[directory] = names & MANIFESTS
             if "pyvenv.cfg" in names and directory:
                 continue  # a virtual environment under another name
             base = f"{directory}/" if directory else ""
             if ".gitignore" in names:
                 ignores = (*ignores, *self._ignore_file(directory))
+            # Those that no word of the folder concerns are asked only where a name does.
+            speaking = [patterns for patterns in ignores if patterns.in_folder(base)]
+            silent = [patterns for patterns in ignores if patterns not in speaking]
             for entry in entries:
-                path = base + entry.name
-                if entry.kind is EntryKind.DIRECTORY:
-                    if not self._left_out(path + "/", ignores, excludes):
+                is_folder = entry.kind is EntryKind.DIRECTORY
+                name = entry.name
+                if not is_folder and language_of(name) is None:
+                    continue
+                path = base + name
+                asked: Sequence[_Patterns] = speaking
+                for patterns in silent:
+                    if patterns.may_match(name):
+                        asked = ignores
+                        break
+                if is_folder:
+                    if not self._left_out(path + "/", asked, excludes):
                         stack.append((path, ignores))
-                elif language_of(path) and not self._left_out(path, ignores, excludes):
+                elif not self._left_out(path, asked, excludes):
                     self._file(path, entry)
 
     def scope(self, scope: str) -> None:
@@ -253,10 +291,9 @@ class _Walk:
         return (_Patterns(_lines(data), base=base),)
 
     def _left_out(
-        self, path: str, ignores: tuple[_Patterns, ...], excludes: _Patterns | None
+        self, path: str, ignores: Sequence[_Patterns], excludes: _Patterns | None
     ) -> bool:
-        name = path.rstrip("/").rpartition("/")[2]
-        if path.endswith("/") and name in self._excluded_folders:
+        if path.endswith("/") and path[:-1].rpartition("/")[2] in self._excluded_folders:
             return True
         if excludes is not None and excludes.verdict(path):
             return True

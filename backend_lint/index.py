@@ -18,6 +18,7 @@ from backend_lint.models.library import load
 from backend_lint.semantics.modules import ModuleMap
 from backend_lint.semantics.references import (
     Api,
+    ClassReference,
     FileNode,
     FunctionNode,
     FunctionReference,
@@ -39,6 +40,11 @@ MAX_ALL_CALLERS = 1000
 MAX_TYPING_CALLERS = 4
 # A method name that so many classes define says nothing about an unknown receiver.
 MAX_NAMESAKES = 2
+
+# What a call may be made through that has a name.
+_NAMED = (v.Member, v.Captured, v.Global, v.Imported)
+# What is looked for in the one pass over all values of the project.
+_INDEXED = frozenset({v.Invoke, v.Compute, v.Closure})
 
 
 def link(files: Iterable[v.FileFacts], layout: ProjectLayout | None = None) -> ProjectIndex:
@@ -65,10 +71,12 @@ class ProjectIndex:
         self.resolver = resolver
         self._matches: dict[str, list[Match]] | None = None
         self._at: dict[tuple[str, int, int], list[Match]] = {}
+        self._by_function: dict[str, dict[FunctionNode, list[Match]]] = {}
         self._calls: dict[str, list[tuple[FunctionNode, int]]] | None = None
         self._callers: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = {}
         self._namesakes: dict[str, list[FunctionNode]] = {}
         self._invocations: list[tuple[FunctionNode, int, v.Invoke, v.Value]] = []
+        self._comparisons: list[tuple[FunctionNode, v.Compute]] = []
         self._created: dict[tuple[str, int], int] = {}
         resolver.arguments = self._arguments
 
@@ -95,6 +103,15 @@ class ProjectIndex:
         """All calls recognised as a concept, by file and place."""
         return self._recognised().get(concept, [])
 
+    def matches_in(self, function: FunctionNode, concept: str) -> list[Match]:
+        """The calls in one function that are recognised as a concept, by place."""
+        known = self._by_function.get(concept)
+        if known is None:
+            known = self._by_function[concept] = {}
+            for match in self.matches(concept):
+                known.setdefault(match.function, []).append(match)
+        return known.get(function, [])
+
     def concepts_of(self, function: FunctionNode, index: int) -> list[Match]:
         """The concepts that one call is recognised as."""
         self._recognised()
@@ -120,7 +137,7 @@ class ProjectIndex:
         self._bind_handlers()
         found: dict[str, list[Match]] = defaultdict(list)
         self._matches = found
-        for function, index, call, callee in self._all_calls():
+        for function, index, call, callee in self.calls():
             matches = self._recognise(function, index, call, callee)
             if matches:
                 self._at[(*function.key, index)] = matches
@@ -131,9 +148,14 @@ class ProjectIndex:
     def _recognise(
         self, function: FunctionNode, index: int, call: v.Invoke, callee: v.Value
     ) -> list[Match]:
-        models = load(function.file.family)
         if type(callee) is not v.Member:
-            return self._by_name(function, index, self.resolver.references(function, call.callee))
+            # Calling an object is not what calling its type is: it has a name of its own.
+            references = tuple(
+                Api(f"{r.name}()") if isinstance(r, Api) and r.instance and not call.new else r
+                for r in self.resolver.references(function, call.callee)
+            )
+            return self._by_name(function, index, references) if references else []
+        models = load(function.file.family)
         name = callee.name
         unresolved = models.unresolved.get(name, ())
         if name in models.own_names or unresolved:
@@ -153,13 +175,12 @@ class ProjectIndex:
     def _by_name(
         function: FunctionNode, index: int, references: tuple[Reference, ...]
     ) -> list[Match]:
-        models = load(function.file.family)
-        return [
-            Match(row, reference.name, function, index)
-            for reference in references
-            if isinstance(reference, Api)
-            for row in models.rows_of(reference.name)
-        ]
+        found: list[Match] = []
+        for reference in references:
+            if isinstance(reference, Api):
+                rows = load(function.file.family).rows_of(reference.name)
+                found.extend(Match(row, reference.name, function, index) for row in rows)
+        return found
 
     @staticmethod
     def _is_ours(references: tuple[object, ...]) -> bool:
@@ -178,9 +199,20 @@ class ProjectIndex:
 
     def _bind_handlers(self) -> None:
         """Give the parameters of handlers the types that their registration implies."""
-        for function, index, call, callee in self._all_calls():
-            names = load(function.file.family).binding_names
-            if type(callee) is not v.Member or callee.name not in names:
+        calls = self._index_calls()
+        names = {
+            name
+            for family in {file.family for file in self.files.values()}
+            for name in load(family).binding_names
+        }
+        places = [place for name in names for place in calls.get(name, ())]
+        for function, index in sorted(places, key=lambda place: (place[0].key, place[1])):
+            call = function.call(index)
+            callee = function.fact.values[call.callee]
+            if (
+                type(callee) is not v.Member
+                or callee.name not in load(function.file.family).binding_names
+            ):
                 continue
             for row, name in self.rows(function, call.callee):
                 types = row.attributes.get("parameters")
@@ -209,29 +241,60 @@ class ProjectIndex:
             return [index, *value.args]
         return [index]
 
-    def _all_calls(self) -> list[tuple[FunctionNode, int, v.Invoke, v.Value]]:
+    def calls(self) -> list[tuple[FunctionNode, int, v.Invoke, v.Value]]:
         """Every call of the project with what is called, by file and place."""
         self._index_calls()
         return self._invocations
 
+    def comparisons(self) -> list[tuple[FunctionNode, v.Compute]]:
+        """Every `==` and `!=` of the project, by file and place."""
+        self._index_calls()
+        return self._comparisons
+
     def _index_calls(self) -> dict[str, list[tuple[FunctionNode, int]]]:
         if self._calls is None:
             calls: dict[str, list[tuple[FunctionNode, int]]] = defaultdict(list)
+            invocations, comparisons = self._invocations, self._comparisons
             for function in self.functions():
                 if function.fact.name:
                     self._namesakes.setdefault(function.fact.name, []).append(function)
                 values = function.fact.values
                 for index, value in enumerate(values):
+                    if type(value) not in _INDEXED:
+                        continue
                     if type(value) is v.Invoke:
                         callee = values[value.callee]
-                        self._invocations.append((function, index, value, callee))
-                        if isinstance(callee, (v.Member, v.Global, v.Captured, v.Imported)):
+                        invocations.append((function, index, value, callee))
+                        if isinstance(callee, _NAMED):
                             calls[callee.name].append((function, index))
+                    elif type(value) is v.Compute:
+                        if value.operator in ("==", "!="):
+                            comparisons.append((function, value))
                     elif type(value) is v.Closure:
-                        key = (function.file.path, value.function)
-                        self._created[key] = index
+                        self._created[(function.file.path, value.function)] = index
             self._calls = calls
         return self._calls
+
+    def given_fields(
+        self, owner: ClassReference, name: str
+    ) -> Iterator[tuple[FunctionNode, int, tuple[int, int]]]:
+        """What a field of a class without a constructor is given where objects are made.
+
+        Yields:
+            The function that makes the object, the value, and the context and place of the making.
+        """
+        if any(self.resolver.classes.method(owner, made) for made in ("__init__", "constructor")):
+            return
+        position = next((n for n, f in enumerate(owner.fact.fields) if f.name == name), -1)
+        for maker, at in self._index_calls().get(owner.fact.name, ())[:MAX_CALLERS]:
+            call = maker.call(at)
+            for reference in self.resolver.references(maker, call.callee):
+                if isinstance(reference, ClassReference) and reference.fact is owner.fact:
+                    for number, (value, given) in enumerate(
+                        zip(call.args, call.names, strict=True)
+                    ):
+                        if given == name or (not given and number == position):
+                            yield maker, value, (call.context, call.start)
 
     def callers(self, function: FunctionNode) -> list[tuple[FunctionNode, int]]:
         """The calls of a function of the project, at most `MAX_CALLERS`, by file and place.
@@ -282,8 +345,6 @@ class ProjectIndex:
 
     def targets(self, caller: FunctionNode, call: v.Invoke) -> Iterator[FunctionNode]:
         """The functions of the project that a call may run; constructors for classes."""
-        from backend_lint.semantics.references import ClassReference
-
         for reference in self.resolver.references(caller, call.callee):
             if isinstance(reference, FunctionReference):
                 if self.is_decorated(reference.function, "background-task") is None:

@@ -1,7 +1,8 @@
 """What manifests say about where modules are: `go.mod`, `tsconfig.json`, `package.json`.
 
 Manifests are read through the project port, beside the files that were discovered and in the
-directories above them. One that cannot be parsed is passed over: it only costs precision.
+directories above them; where the names in a directory are known, no file is looked for in vain.
+One that cannot be parsed is passed over: it only costs precision.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Set
 
     from backend_lint.project import Project
 
@@ -22,7 +23,12 @@ _JSON_NOISE = re.compile(rf"{_STRING}|//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _TRAILING_COMMA = re.compile(rf"{_STRING}|,(?=\s*[}}\]])", re.DOTALL)
 _LARGEST_MANIFEST = 1_000_000
 _COMPILER_FILES = ("tsconfig.json", "tsconfig.base.json", "jsconfig.json")
+_PACKAGE_FILE = "package.json"
+_GO_FILE = "go.mod"
 _LONGEST_CHAIN = 5
+
+MANIFESTS = frozenset({_GO_FILE, _PACKAGE_FILE, *_COMPILER_FILES})
+"""The names that are looked for in every folder."""
 
 
 class ProjectLayout:
@@ -34,83 +40,97 @@ class ProjectLayout:
         self.packages: dict[str, str] = {}
 
 
-def read_layout(project: Project, paths: Iterable[str]) -> ProjectLayout:
-    """The layout of the modules that `paths`, the files of a project, belong to."""
-    layout = ProjectLayout()
-    go_folders: set[str] = set()
-    script_folders: set[str] = set()
-    for path in paths:
-        if path.endswith(".go"):
-            _add_with_parents(posixpath.dirname(path), go_folders)
-        elif path.endswith(("js", "jsx", "ts", "tsx")):
-            _add_with_parents(posixpath.dirname(path), script_folders)
-    for folder in sorted(go_folders):
-        match = _GO_MODULE.search(_read(project, posixpath.join(folder, "go.mod")))
-        if match:
-            layout.go_modules[folder] = match[1].decode("utf-8", "replace")
-    for folder in sorted(script_folders):
-        aliases = _aliases(project, folder)
-        if aliases:
-            layout.aliases[folder] = aliases
-        manifest = _json(_read(project, posixpath.join(folder, "package.json")))
-        name = manifest.get("name")
-        if folder and isinstance(name, str) and name:
-            layout.packages[name] = folder
-    return layout
+def read_layout(
+    project: Project, paths: Iterable[str], present: Mapping[str, Set[str]] | None = None
+) -> ProjectLayout:
+    """The layout of the modules that files of a project belong to.
+
+    Args:
+        project: where the manifests are.
+        paths: the files.
+        present: the names among `MANIFESTS` that stand in a folder, for folders that were listed.
+    """
+    return _Reader(project, present or {}).layout(paths)
 
 
 def _add_with_parents(folder: str, folders: set[str]) -> None:
     while folder not in folders:
         folders.add(folder)
-        folder = posixpath.dirname(folder)
+        folder = folder.rpartition("/")[0]
 
 
-def _aliases(project: Project, folder: str) -> dict[str, tuple[str, ...]]:
-    """The path aliases that hold in a folder, by pattern; targets are paths of the project."""
-    for name in _COMPILER_FILES:
-        found = _compiler_paths(project, posixpath.join(folder, name), _LONGEST_CHAIN)
-        if found:
-            return found
-    return {}
+class _Reader:
+    """Reads the manifests of a project."""
 
+    def __init__(self, project: Project, present: Mapping[str, Set[str]]) -> None:
+        self._project = project
+        self._present = present
 
-def _compiler_paths(project: Project, path: str, depth: int) -> dict[str, tuple[str, ...]]:
-    """The aliases of a compiler configuration, or of the one that it extends."""
-    config = _json(_read(project, path))
-    folder = posixpath.dirname(path)
-    options = config.get("compilerOptions")
-    options = options if isinstance(options, dict) else {}
-    base_url, patterns = options.get("baseUrl"), options.get("paths")
-    base = posixpath.join(folder, base_url) if isinstance(base_url, str) else folder
-    result: dict[str, tuple[str, ...]] = {}
-    if isinstance(patterns, dict):
-        for pattern, targets in patterns.items():
-            if isinstance(targets, list):
-                result[pattern] = tuple(_target(base, item) for item in targets if _is_text(item))
-    if isinstance(base_url, str):
-        result.setdefault("*", (_target(base, "*"),))
-    parent = config.get("extends")
-    if result or depth == 0 or not isinstance(parent, str) or not parent.startswith("."):
-        return result
-    parent = posixpath.normpath(posixpath.join(folder, parent))
-    ending = "" if parent.endswith(".json") else ".json"
-    return _compiler_paths(project, parent + ending, depth - 1)
+    def layout(self, paths: Iterable[str]) -> ProjectLayout:
+        layout = ProjectLayout()
+        go_folders: set[str] = set()
+        script_folders: set[str] = set()
+        for path in paths:
+            if path.endswith(".go"):
+                _add_with_parents(path.rpartition("/")[0], go_folders)
+            elif path.endswith(("js", "jsx", "ts", "tsx")):
+                _add_with_parents(path.rpartition("/")[0], script_folders)
+        for folder in sorted(go_folders):
+            match = _GO_MODULE.search(self._read(folder, _GO_FILE))
+            if match:
+                layout.go_modules[folder] = match[1].decode("utf-8", "replace")
+        for folder in sorted(script_folders):
+            aliases = self._aliases(folder)
+            if aliases:
+                layout.aliases[folder] = aliases
+            name = _json(self._read(folder, _PACKAGE_FILE)).get("name")
+            if folder and isinstance(name, str) and name:
+                layout.packages[name] = folder
+        return layout
+
+    def _aliases(self, folder: str) -> dict[str, tuple[str, ...]]:
+        """The path aliases that hold in a folder, by pattern; targets are paths of the project."""
+        for name in _COMPILER_FILES:
+            found = self._compiler_paths(folder, name, _LONGEST_CHAIN)
+            if found:
+                return found
+        return {}
+
+    def _compiler_paths(self, folder: str, name: str, depth: int) -> dict[str, tuple[str, ...]]:
+        """The aliases of a compiler configuration, or of the one that it extends."""
+        config = _json(self._read(folder, name))
+        options = config.get("compilerOptions")
+        options = options if isinstance(options, dict) else {}
+        base_url, patterns = options.get("baseUrl"), options.get("paths")
+        base = posixpath.join(folder, base_url) if isinstance(base_url, str) else folder
+        result: dict[str, tuple[str, ...]] = {}
+        if isinstance(patterns, dict):
+            for pattern, targets in patterns.items():
+                if isinstance(targets, list):
+                    texts = [target for target in targets if isinstance(target, str)]
+                    result[pattern] = tuple(_target(base, target) for target in texts)
+        if isinstance(base_url, str):
+            result.setdefault("*", (_target(base, "*"),))
+        parent = config.get("extends")
+        if result or depth == 0 or not isinstance(parent, str) or not parent.startswith("."):
+            return result
+        parent = posixpath.normpath(posixpath.join(folder, parent))
+        ending = "" if parent.endswith(".json") else ".json"
+        return self._compiler_paths(*posixpath.split(parent + ending), depth - 1)
+
+    def _read(self, folder: str, name: str) -> bytes:
+        known = self._present.get(folder)
+        if known is not None and name in MANIFESTS and name not in known:
+            return b""
+        try:
+            return self._project.read(f"{folder}/{name}" if folder else name)
+        except OSError:
+            return b""
 
 
 def _target(base: str, target: str) -> str:
     """Where an alias leads: the directory before its star, or the module itself."""
     return posixpath.normpath(posixpath.join(base, target.removesuffix("*"))).removeprefix("./")
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _read(project: Project, path: str) -> bytes:
-    try:
-        return project.read(path)
-    except OSError:
-        return b""
 
 
 def _json(data: bytes) -> dict[str, Any]:

@@ -36,9 +36,26 @@ _LOCK_FILE = re.compile(
 _ENVIRONMENT_FILE = re.compile(r"^\.env([._-].+)?$")
 _CONTAINER_FILE = re.compile(r"^(Dockerfile|Containerfile)([._-][^.]+)?$|\.Dockerfile$")
 
-_GENERATED_NAME = re.compile(
-    r"(\.pb\.go|\.pb\.gw\.go|_pb2\.pyi?|_pb2_grpc\.pyi?|_pb\.[jt]s|\.pulsar\.go"
-    r"|\.min\.[cm]?js|[.-]min\.js|\.bundle\.[cm]?js|\.chunk\.[cm]?js)$"
+_GENERATED_ENDINGS = (
+    ".pb.go",
+    ".pb.gw.go",
+    "_pb2.py",
+    "_pb2.pyi",
+    "_pb2_grpc.py",
+    "_pb2_grpc.pyi",
+    "_pb.js",
+    "_pb.ts",
+    ".pulsar.go",
+    ".min.js",
+    "-min.js",
+    ".min.cjs",
+    ".min.mjs",
+    ".bundle.js",
+    ".bundle.cjs",
+    ".bundle.mjs",
+    ".chunk.js",
+    ".chunk.cjs",
+    ".chunk.mjs",
 )
 
 _TEST_FOLDERS = frozenset(
@@ -116,7 +133,9 @@ def language_of(path: str) -> Language | None:
     Lock files and TypeScript declaration files (`.d.ts`) have no language.
     """
     name = path.rpartition("/")[2]
-    if _ENVIRONMENT_FILE.match(name) or _CONTAINER_FILE.search(name):
+    if name.startswith(".env") and _ENVIRONMENT_FILE.match(name):
+        return Language.CONFIG
+    if "erfile" in name and _CONTAINER_FILE.search(name):
         return Language.CONFIG
     dot = name.rfind(".")
     language = _LANGUAGES.get(name[dot:].lower()) if dot >= 0 else None
@@ -129,7 +148,7 @@ def language_of(path: str) -> Language | None:
 
 def is_generated_path(path: str) -> bool:
     """Whether the name alone says that a tool wrote the file (`api.pb.go`, `app.min.js`)."""
-    return _GENERATED_NAME.search(path) is not None
+    return path.endswith(_GENERATED_ENDINGS)
 
 
 def is_test_path(path: str) -> bool:

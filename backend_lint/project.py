@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_READ_FLAGS = os.O_RDONLY
+for _flag in ("O_NONBLOCK", "O_NOFOLLOW", "O_BINARY", "O_CLOEXEC"):
+    _READ_FLAGS |= getattr(os, _flag, 0)
+
+# What a file that grew since it was opened is read in.
+_PORTION = 1 << 20
+
+
 class EntryKind(enum.Enum):
     """What stands behind a name in a directory; links are never followed."""
 
@@ -25,6 +33,10 @@ class EntryKind(enum.Enum):
     DIRECTORY = "directory"
     LINK = "link"
     SPECIAL = "special"
+
+
+# Attributes of an enum class are looked up slowly, and this one is for every file.
+_FILE = EntryKind.FILE
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -82,24 +94,24 @@ class DiskProject:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
+        # Paths are put together as texts: this happens for every file, and paths of `pathlib` cost
+        # as much as opening it.
+        self._prefix = os.path.join(self.root, "")  # noqa: PTH118
 
     def entries(self, directory: str) -> list[Entry]:
         """See `Project.entries`."""
-        with os.scandir(self.root / directory) as scan:
+        with os.scandir(self._prefix + directory) as scan:
             found = [self._entry(item) for item in scan]
         found.sort(key=lambda entry: entry.name)
         return found
 
     @staticmethod
     def _entry(item: os.DirEntry[str]) -> Entry:
-        if item.is_symlink():
-            return Entry(item.name, EntryKind.LINK)
+        if item.is_file(follow_symlinks=False):
+            return _file_entry(item.name, item.stat(follow_symlinks=False))
         if item.is_dir(follow_symlinks=False):
             return Entry(item.name, EntryKind.DIRECTORY)
-        if not item.is_file(follow_symlinks=False):
-            return Entry(item.name, EntryKind.SPECIAL)
-        status = item.stat(follow_symlinks=False)
-        return _file_entry(item.name, status)
+        return Entry(item.name, EntryKind.LINK if item.is_symlink() else EntryKind.SPECIAL)
 
     def entry(self, path: str) -> Entry | None:
         """See `Project.entry`."""
@@ -121,14 +133,22 @@ class DiskProject:
 
         A file that was replaced by a FIFO or a link since it was listed is refused, not opened.
         """
-        flags = os.O_RDONLY
-        for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_BINARY", "O_CLOEXEC"):
-            flags |= getattr(os, name, 0)
-        descriptor = os.open(self.root / path, flags)
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        descriptor = os.open(self._prefix + path, _READ_FLAGS)
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
                 raise OSError("not a regular file")
-            return file.read()
+            # One byte more than there should be, so that one call reads all and sees the end.
+            data = os.read(descriptor, status.st_size + 1)
+            if len(data) == status.st_size:
+                return data
+            parts = [data]
+            while data:
+                data = os.read(descriptor, _PORTION)
+                parts.append(data)
+            return b"".join(parts)
+        finally:
+            os.close(descriptor)
 
     def outer_ignore_files(self) -> list[OuterIgnoreFile]:
         """See `Project.outer_ignore_files`: those between the git root and ours."""
@@ -150,8 +170,7 @@ class DiskProject:
 
 
 def _file_entry(name: str, status: os.stat_result) -> Entry:
-    kind = EntryKind.FILE
-    return Entry(name, kind, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return Entry(name, _FILE, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 class MemoryProject:

@@ -102,6 +102,8 @@ class TaintRule(Rule, frozen=True, kw_only=True):
         why: what that gives a client, to follow a comma: "so a client can …".
         cure: what to do, a sentence.
         arrives: the last step of the flow, a phrase: "runs as a command".
+        source: where flows begin: `remote` for what others decide, `secret` for values that are
+            secrets by their name, `password` for passwords among them.
     """
 
     kind: str
@@ -109,6 +111,7 @@ class TaintRule(Rule, frozen=True, kw_only=True):
     why: str
     cure: str
     arrives: str
+    source: str = "remote"
 
     def __post_init__(self) -> None:
         """Derive the function that any project rule has."""
@@ -125,6 +128,7 @@ class TaintRule(Rule, frozen=True, kw_only=True):
             why=self.why,
             cure=self.cure,
             arrives=self.arrives,
+            source=self.source,
         )
         return judge(spec, index)
 

@@ -129,7 +129,8 @@ class Stages:
         """The findings of the project rules; linked only if one of them is not known already."""
         rules = [rule for rule in self._rules if rule.judge is not None]
         with self._timings.stage("link"):
-            layout = read_layout(self._project, [record.path for record in self.mapped.records])
+            paths = [record.path for record in self.mapped.records]
+            layout = read_layout(self._project, paths, self._found.manifests)
             known = self._caches.judged(self.mapped.facts, layout) if self._caches else None
             findings = {rule.name: known.find(rule.name) if known else None for rule in rules}
             missing = [rule for rule in rules if findings[rule.name] is None]

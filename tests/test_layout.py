@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend_lint.discovery import FileChoice, discover
 from backend_lint.layout import read_layout
 from backend_lint.project import MemoryProject
 
@@ -67,3 +68,39 @@ def test_hostile_manifest_takes_linear_time() -> None:
     for piece in (b'"\\"', b"/*", b"//", b",", b"{", b"["):
         project = MemoryProject({"tsconfig.json": piece * 50_000})
         assert read_layout(project, ["a.ts"]).aliases == {}
+
+
+class _Watched(MemoryProject):
+    """Remembers what is asked for."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        super().__init__(files)
+        self.asked: list[str] = []
+
+    def read(self, path: str) -> bytes:
+        self.asked.append(path)
+        return super().read(path)
+
+
+def test_nothing_is_looked_for_where_the_names_are_known() -> None:
+    files = {
+        "package.json": b"{}",
+        "web/tsconfig.json": b'{"extends": "../base/paths.json"}',
+        "base/paths.json": b'{"compilerOptions": {"paths": {"@/*": ["src/*"]}}}',
+        "web/src/a.ts": b"",
+        "go.mod": b"module example.org/shop",
+        "cmd/main.go": b"",
+    }
+    found = discover(MemoryProject(files), FileChoice())
+    assert found.manifests["web"] == {"tsconfig.json"}
+    paths = [file.path for file in found.files]
+    project = _Watched(files)
+    layout = read_layout(project, paths, found.manifests)
+    assert sorted(project.asked) == [
+        "base/paths.json",
+        "go.mod",
+        "package.json",
+        "web/tsconfig.json",
+    ]
+    plain = read_layout(MemoryProject(files), paths)
+    assert (layout.go_modules, layout.aliases) == (plain.go_modules, plain.aliases)

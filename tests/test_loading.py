@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backend_lint.diagnostic import DiagnosticKind
 from backend_lint.loading import decode, is_minified, load
@@ -118,3 +120,15 @@ def test_unreadable() -> None:
     (item,) = loaded.diagnostics
     assert item.kind is DiagnosticKind.UNREADABLE
     assert item.incomplete
+
+
+@given(
+    st.lists(st.sampled_from(["", "x", "y" * 299, "z" * 1000, "l" * 1001, "m" * 2500])), st.data()
+)
+def test_minified_counts_lines_as_bytes_splits_them(lines: list[str], data: st.DataObject) -> None:
+    ends = st.sampled_from(["\n", "\r\n", "\r"])
+    text = "".join(line + data.draw(ends) for line in lines).encode() * 3
+    split = text.splitlines()
+    long = sum(len(line) for line in split if len(line) > 1000)
+    expected = len(text) >= 4000 and (len(text) > 300 * len(split) or long > len(text) // 2)
+    assert is_minified(text) is expected

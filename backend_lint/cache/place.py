@@ -8,9 +8,7 @@ another place, only the command line and the environment do.
 from __future__ import annotations
 
 import os
-import shutil
 import stat
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,6 +46,8 @@ def remove(directory: Path) -> bool:
     """Remove caches; False where there are none. Raises OSError where they cannot be removed."""
     if not (directory / "CACHEDIR.TAG").is_file():
         return False  # whatever it is, it is not ours
+    import shutil
+
     shutil.rmtree(directory)
     return True
 
@@ -125,6 +125,8 @@ def write_sealed(path: Path, head: bytes, area: Iterable[bytes | memoryview] = (
     Raises:
         OSError: it cannot be written; nothing is left behind.
     """
+    import tempfile  # a warm run writes nothing
+
     make_directory(path.parent.parent)
     make_directory(path.parent)
     descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".tmp", dir=path.parent)

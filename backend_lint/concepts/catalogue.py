@@ -66,22 +66,33 @@ CONCEPTS: dict[str, Concept] = {
         "for what is stored under a name of it.",
         {
             "input": "the data",
+            "keyed": "a collection for which the key does harm that it is asked for",
             "program": "a program to start, or a list of it and its arguments; the code that an "
             "interpreter among them is given counts too",
             "arguments": "the arguments of the program",
         },
         {
-            "when": "values that arguments must have, by access path; see `dataflow.sinks.applies`",
+            "when": "values that arguments must have, by access path; see `dataflow.conditions`",
             "unless": "values of arguments that make it harmless",
             "shape": "what does harm: `text` (the default), `deep` (what the input holds, too), "
             "`object` (an object of any form in it), `whole` (the fields of an object as a whole), "
-            "`markup` (a text that a browser shows), `host` (the beginning of an address)",
+            "`markup` (a text that a browser shows), `host` (the beginning of an address), "
+            "`leading` (the beginning of a text)",
+            "after": "methods that prepare the receiver to do harm, with values of their arguments",
+            "pattern": "where the regular expression stands, which does harm if it can take "
+            "exponentially long",
+            "whole": "the regular expression has to match the whole text",
+            "called": "only if the result of the call is called in its turn",
+            "ordinary": "common and harmless but for data of a request, of which alone it is told",
+            "confidence": "`medium` or `low` where it does harm in some versions or settings only",
             "names": "only these names, in lower case, of those stored",
             "sniffed": "the type of the content is told from its beginning",
         },
     ),
     "response-type": Concept(
-        "Says what type the content of the response has.", {"type": "the type, or a text with it"}
+        "Says what type the content of the response has.",
+        {"type": "the type, or a text with it"},
+        {"when": "values that arguments must have, by access path"},
     ),
     "remote-input": Concept(
         "Data that whoever sends the request or message decides.",
@@ -89,6 +100,9 @@ CONCEPTS: dict[str, Concept] = {
         {
             "text": "always a text, or holds only texts",
             "fields": "an object with what was sent in its fields, no text itself",
+            "segment": "a segment of the path, so without a slash",
+            "file-names": "uploaded files, of which these fields are names of files",
+            "subject": "what messages call it",
         },
     ),
     "injection": Concept("Gives a parameter the result of the function in its first argument."),
@@ -105,6 +119,7 @@ CONCEPTS: dict[str, Concept] = {
             "decorates": "applied as a decorator, the decorated function answers",
             "remote-parameters": "the handler's own parameters come from the request",
             "class": "decorates a class whose other decorated methods answer",
+            "segments": "a parameter in the path is one segment of it, without a slash",
             "answers": "taint kinds for which what the function returns is a sink",
         },
     ),
@@ -150,11 +165,19 @@ CONCEPTS: dict[str, Concept] = {
     "sanitizer": Concept(
         "Its result is safe for the kinds, whatever went in.",
         {"input": "what is made safe, all arguments if absent"},
+        {"when": "values that arguments must have, as of a sink"},
     ),
     "guard": Concept(
         "True only if its input is safe for the kinds.",
         {"input": "what is checked", "allowed": "what it is checked against, must be trusted"},
-        {"elements": "it vouches for the elements or keys of its input, not for the input"},
+        {
+            "elements": "it vouches for the elements or keys of its input, not for the input",
+            "negative": "false only if its input is safe",
+            "of": "`normalized`: it tells only of an input that went through a normalizer",
+            "raises": "it raises instead of being false",
+            "when": "values that arguments must have, by access path; see `dataflow.conditions`",
+            "unless": "values of arguments with which it tells nothing",
+        },
     ),
     "never-returns": Concept("Ends the request or the program: what stands behind is not run."),
     "selection": Concept(
@@ -165,6 +188,13 @@ CONCEPTS: dict[str, Concept] = {
             "(a mapping of all of them)"
         },
     ),
+    "normalizer": Concept(
+        "Brings its input into a form whose beginning tells where it leads, for the kinds."
+    ),
+    "part": Concept(
+        "A part by which the whole can be judged, for the kinds.",
+        attributes={"tells": "it is true or false, and says itself whether the whole is safe"},
+    ),
     "propagator": Concept(
         "Its result carries what went in.",
         {"input": "what goes in, all arguments and the receiver if absent"},
@@ -172,6 +202,7 @@ CONCEPTS: dict[str, Concept] = {
             "text": "the first argument is a text that stays what it is",
             "deep": "what it holds is written out, fields and elements too",
             "parses": "it makes objects of a text",
+            "fails": "its second result is an error",
             "normalizes": "the first argument stays what it is but for case and space",
         },
     ),

@@ -19,9 +19,16 @@ MAX_VALUES = 400
 COUNTS = frozenset({"length", "size", "byteLength", "rowCount"})
 MAX_DEPTH = 4
 
+# Half of all values: each case of the match below that they need not go past counts.
+_ATOMS = frozenset(
+    {v.Constant, v.Captured, v.Imported, v.Global, v.Parameter, v.Receiver, v.Closure}
+)
+
 
 def operands(value: v.Value) -> tuple[int, ...]:
     """The values that a value is directly made of."""
+    if type(value) in _ATOMS:
+        return ()
     match value:
         case v.Member() | v.Element():
             return (value.base,)

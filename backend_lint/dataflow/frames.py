@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from backend_lint.facts import values as v
 from backend_lint.semantics.definitions import definitions
 from backend_lint.semantics.references import FunctionNode
 
@@ -34,6 +35,15 @@ class Frame(msgspec.Struct, frozen=True):
     def key(self) -> tuple[object, ...]:
         """Equal for equal ways."""
         return (self.caller.key, self.call, None if self.outer is None else self.outer.key)
+
+
+def is_list_conversion(function: FunctionNode, call: v.Invoke) -> bool:
+    """`[]byte(text)`: the same data in a list of another type."""
+    callee = function.fact.values[call.callee]
+    if type(callee) is not v.Item or len(call.args) != 1:
+        return False
+    base = function.fact.values[callee.base]
+    return type(base) is v.Global and base.name == "[]"
 
 
 def aliases(

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.collections import Collections
+from backend_lint.dataflow.conditions import applies
+from backend_lint.dataflow.derivation import Derivations
 from backend_lint.dataflow.endings import Endings
+from backend_lint.dataflow.examination import Examinations
 from backend_lint.dataflow.frames import aliases
 from backend_lint.dataflow.sameness import same_texts, speaks_of
 from backend_lint.dataflow.uses import LAST, Use, passes
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 4
 _SCALAR_NAMES = frozenset({"number", "boolean", "bigint"})
+# Kinds whose harm is done by objects, not by texts.
+_OBJECT_KINDS = frozenset({"nosql", "mass", "prototype"})
 
 
 class Guards:
@@ -29,6 +34,8 @@ class Guards:
     def __init__(self, index: ProjectIndex, kind: str) -> None:
         self.index = index
         self.kind = kind
+        self.derivations = Derivations(index, kind)
+        self.examinations = Examinations(index, kind)
         self.endings = Endings(index)
         self.collections = Collections(self)
         self._given: dict[tuple[str, int], dict[int, list[int]]] = {}
@@ -88,6 +95,10 @@ class Guards:
         self, function: FunctionNode, target: FunctionNode, call: v.Invoke, at: int
     ) -> bool:
         """A function of the project raises unless a check of its own vouches for its argument."""
+        if self.examinations.examines(target) and any(
+            True for _ in self._parameters(function, target, call, at)
+        ):
+            return True
         ways = [*(result.context for result in target.fact.returns), *target.fact.exits]
         return bool(ways) and any(
             all(self.holds(target, parameter, Use(way, LAST)) for way in ways)
@@ -114,7 +125,11 @@ class Guards:
                 self._asked.discard(key)
 
     def _speaks_of(self, function: FunctionNode, checked: int, at: int) -> bool:
-        return checked == at or speaks_of(self.index, function, checked, at)
+        return (
+            checked == at
+            or speaks_of(self.index, function, checked, at)
+            or self.derivations.speaks_of(function, checked, at)
+        )
 
     def implies(
         self,
@@ -135,9 +150,9 @@ class Guards:
         if type(value) is v.Invoke:
             if part:
                 return self.collections.every(function, test, at, part, positive=positive)
-            if positive:
-                return self._call(function, test, value, at, depth + 1)
-            return self._found_nothing(function, value, at, depth + 1)
+            if self._call(function, test, value, at, depth + 1, positive=positive):
+                return True
+            return not positive and self._found_nothing(function, value, at, depth + 1)
         if type(value) is v.Item and not part:
             return positive and self._looked_up(function, value, at)
         return False
@@ -192,13 +207,20 @@ class Guards:
         for one, other in (operands, operands[::-1]):
             if self._is_constant(function, other) and self._speaks_of(function, one, at):
                 return True
+            if self.derivations.tells_by_part(function, one, at) and not (
+                self._speaks_of(function, other, at)
+            ):
+                return True
             inner, constant = values[one], values[other]
             if (
                 type(inner) is v.Compute
                 and inner.operator == "typeof"
                 and inner.operands == (at,)
                 and type(constant) is v.Constant
-                and constant.value in _SCALAR_NAMES
+                and (
+                    constant.value in _SCALAR_NAMES
+                    or (constant.value == "string" and self.kind in _OBJECT_KINDS)
+                )
             ):
                 return True
         return False
@@ -223,9 +245,11 @@ class Guards:
             if type(call) is not v.Invoke:
                 continue
             if constant.value is True:
-                return equal and self._call(function, one, call, at, depth)
+                return self._call(function, one, call, at, depth, positive=equal)
             if constant.value in (None, False, -1):
-                return not equal and self._call(function, one, call, at, depth)
+                return self._call(function, one, call, at, depth, positive=not equal)
+            if constant.value == 0 and type(constant.value) is int:  # `x.indexOf(y) === 0`
+                return self._call(function, one, call, at, depth, positive=equal)
         return False
 
     def _position(
@@ -241,14 +265,28 @@ class Guards:
         call = function.fact.values[operands[0]]
         if type(call) is not v.Invoke or (operator == "<") == positive:
             return False
-        return self._call(function, operands[0], call, at, 0)
+        return self._call(function, operands[0], call, at, 0, positive=True)
 
     def _call(
-        self, function: FunctionNode, index: int, call: v.Invoke, at: int, depth: int
+        self,
+        function: FunctionNode,
+        index: int,
+        call: v.Invoke,
+        at: int,
+        depth: int,
+        *,
+        positive: bool,
     ) -> bool:
         for match in self.index.concepts_of(function, index):
-            if match.row.concept == "guard" and self._vouches(match, at):
+            if (
+                match.row.concept == "guard"
+                and not match.attributes.get("elements")
+                and bool(match.attributes.get("negative")) != positive
+                and self._vouches(match, at)
+            ):
                 return True
+        if not positive:
+            return False
         for reference in self.index.resolver.references(function, call.callee):
             if not isinstance(reference, FunctionReference):
                 continue
@@ -263,6 +301,10 @@ class Guards:
         """A function of the project that returns the outcome of such a check."""
         if depth > MAX_DEPTH or not target.fact.returns:
             return False
+        if self.examinations.examines(target) and any(
+            True for _ in self._parameters(function, target, call, at)
+        ):
+            return True
         return any(
             all(
                 self._is_refusal(target, result.value)
@@ -322,7 +364,13 @@ class Guards:
         if not ("*" in row.kinds or self.kind in row.kinds):
             return False
         inputs = match.values("input") if "input" in row.roles else list(match.call.args)
-        if not any(self._speaks_of(match.function, given, at) for given in inputs):
+        function = match.function
+        checked = next((given for given in inputs if self._speaks_of(function, given, at)), None)
+        if checked is None or not applies(self.index, match):
+            return False
+        if row.attributes.get("of") == "normalized" and not (
+            self.derivations.is_normalized(function, checked)
+        ):
             return False
         return all(self.is_trusted(match.function, allowed) for allowed in match.values("allowed"))
 

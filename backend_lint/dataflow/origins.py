@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from backend_lint.dataflow.conditions import applies
 from backend_lint.dataflow.dependence import COUNTS
 from backend_lint.facts import values as v
 from backend_lint.models.rows import Row
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
     from backend_lint.dataflow.scalars import Scalars
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
+
+# Values that are made of others, which were followed where they can do harm.
+_NO_BEGINNINGS = (v.Compute, v.Opaque, v.Listing, v.Record, v.Closure, v.Text, v.Hole)
 
 
 class Origin(enum.Enum):
@@ -28,27 +34,70 @@ class Origin(enum.Enum):
     CONSTANT = "constant"
     LIMIT = "limit"
     CLEAN = "clean"
+    SECRET = "secret"  # noqa: S105 - a word, not a secret
 
 
 class Shape(enum.Enum):
-    """What about the data does harm: its text, or that it may be an object of any form."""
+    """What about the data does harm.
+
+    Its text, that it may be an object of any form, that nobody chose which fields it has, or that
+    it is the beginning of an address.
+    """
 
     TEXT = "text"
     OBJECT = "object"
+    WHOLE = "whole"
+    HOST = "host"
 
 
 class Beginning(msgspec.Struct, frozen=True):
-    """The beginning of a flow; `row` is the model row that says so, None if none does."""
+    """The beginning of a flow.
+
+    Attributes:
+        origin: what kind of place it is.
+        row: the model row that says so, None if none does.
+        name: the name that says so, of a secret.
+    """
 
     origin: Origin
     row: Row | None = None
+    name: str = ""
 
 
+# Kinds whose harm needs a slash.
+_SLASH_KINDS = frozenset({"path", "redirect"})
+# `*name`, `{name:path}`, `{name...}`, `{name:.*}`, `<path:name>`
+_REST = re.compile(r"(?<=\*)\w+|\w+(?=:path\}|\.\.\.\}|:\.[*+]\})|(?<=<path:)\w+")
 CLEAN = Beginning(Origin.CLEAN)
 
 
+class Sources(Protocol):
+    """Tells where flows begin and what ends them, for one taint kind."""
+
+    def at(
+        self, function: FunctionNode, at: int, fields: tuple[str, ...], *, parsed: bool
+    ) -> Beginning | None:
+        """What begins at a value; None if the flow goes further back."""
+
+    def is_sanitized(self, function: FunctionNode, at: int, call: v.Invoke) -> bool:
+        """The result of the call is safe, whatever went in."""
+
+    def is_safe(self, function: FunctionNode, at: int) -> bool:
+        """A value that nothing flows into ends the search without a beginning."""
+
+    def dead_end(self, function: FunctionNode, at: int) -> Origin:
+        """What a value is called from which the search finds no way further back."""
+
+
 class Origins:
-    """Tells whether data begins at a value, for one taint kind and one shape of harm."""
+    """Sources that others decide: requests above all.
+
+    Args:
+        index: the linked project.
+        kind: the taint kind.
+        scalars: tells types that carry no harm.
+        shape: what about the data does harm.
+    """
 
     def __init__(self, index: ProjectIndex, kind: str, scalars: Scalars, shape: Shape) -> None:
         self.index = index
@@ -74,18 +123,25 @@ class Origins:
         if type(value) is v.Constant:
             return Beginning(Origin.CONSTANT)
         if type(value) is v.Parameter:
-            return self._parameter(function, at, value, fields)
+            return self._parameter(function, at, value, fields, parsed=parsed)
         if isinstance(value, (v.Member, v.Item, v.Invoke)):
             rows = self.index.rows(function, at)
             if type(value) is v.Invoke:
                 rows = [*rows, *self.index.rows(function, value.callee)]
+            if any(self._cleans(row) for row, _ in rows):
+                return CLEAN
             for row, _ in rows:
-                if row.concept == "remote-input" and "target" not in row.roles:
+                if (
+                    row.concept == "remote-input"
+                    and "target" not in row.roles
+                    and (not row.kinds or self.kind in row.kinds)
+                ):
                     if type(value) is v.Member and self._field_is_scalar(
                         function, value.base, fields
                     ):
                         return CLEAN
-                    if self.shape is Shape.OBJECT and row.attributes.get("text") and not parsed:
+                    taken = self._argument(function, value) or fields[:1]
+                    if self._is_harmless(row, taken, parsed=parsed):
                         return CLEAN
                     return Beginning(Origin.REMOTE, row)
                 if row.concept == "trusted-input":
@@ -98,8 +154,48 @@ class Origins:
                     return Beginning(Origin.REMOTE, match.row)
         return None
 
+    def _is_harmless(self, row: Row, fields: tuple[str, ...], *, parsed: bool) -> bool:
+        """What the row says of its data rules the harm out."""
+        known = row.attributes
+        if known.get("text") and not parsed:
+            if self.shape is Shape.OBJECT:
+                return True
+            if self.shape is Shape.WHOLE and (fields or not known.get("fields")):
+                return True
+        if self.kind not in _SLASH_KINDS:
+            return False
+        if known.get("segment"):
+            return self._rests.isdisjoint(fields)
+        named = known.get("file-names")
+        return named is not None and not any(field in named for field in fields)
+
+    @staticmethod
+    def _argument(function: FunctionNode, value: v.Value) -> tuple[str, ...]:
+        """The constant that a call is given: `Param("name")`."""
+        first = (
+            function.fact.values[value.args[0]] if type(value) is v.Invoke and value.args else None
+        )
+        return (str(first.value),) if type(first) is v.Constant else ()
+
+    @cached_property
+    def _rests(self) -> frozenset[str]:
+        """Names that a route of the project gives to the rest of the path, slashes and all."""
+        found: set[str] = set()
+        for match in self.index.matches("route"):
+            for value in match.values("path"):
+                path = match.function.fact.values[value]
+                if type(path) is v.Constant:
+                    found.update(_REST.findall(str(path.value)))
+        return frozenset(found)
+
     def _parameter(
-        self, function: FunctionNode, at: int, value: v.Parameter, fields: tuple[str, ...]
+        self,
+        function: FunctionNode,
+        at: int,
+        value: v.Parameter,
+        fields: tuple[str, ...],
+        *,
+        parsed: bool,
     ) -> Beginning | None:
         parameter = function.fact.parameters[value.index]
         for decorator in parameter.decorators:
@@ -116,6 +212,12 @@ class Origins:
                     if self._field_is_scalar(function, at, fields)
                     else (Beginning(Origin.REMOTE, row))
                 )
+        models = self.index.resolver.models(function)
+        for reference in self.index.resolver.references(function, at):
+            if isinstance(reference, Api) and reference.instance:
+                for row in models.rows_of(reference.name):
+                    if row.concept == "remote-input":  # all of an event, say
+                        return Beginning(Origin.REMOTE, row)
         route = self.index.is_decorated(function, "route")
         if route is not None and route.attributes.get("remote-parameters"):
             if self._is_injected(function, parameter) or (
@@ -128,10 +230,27 @@ class Origins:
             known = self.index.resolver.references(function, at)
             if any(isinstance(r, Api) and "." in r.name for r in known):
                 return None  # a typed framework object, whose members have rows of their own
+            if self.kind in _SLASH_KINDS and self._is_segment(function, parameter.name):
+                return CLEAN
             if self._field_is_scalar(function, at, fields):
                 return CLEAN
             return Beginning(Origin.REMOTE, route)
         return None
+
+    def _is_segment(self, function: FunctionNode, name: str) -> bool:
+        """The path of a decorated route has the parameter as one of its segments."""
+        segment = re.compile(
+            rf"[<{{](?:(?:string|str)(?:\([^)]*\))?:)?{re.escape(name)}(?::str)?[>}}]"
+        )
+        for decorator in function.fact.decorators:
+            for match in self.index.concepts_of(function, decorator):
+                if match.row.concept != "route" or not match.attributes.get("segments"):
+                    continue
+                for value in match.values("path"):
+                    path = function.fact.values[value]
+                    if type(path) is v.Constant and segment.search(str(path.value)):
+                        return True
+        return False
 
     def _is_injected(self, function: FunctionNode, parameter: v.ParameterFact) -> bool:
         if parameter.default < 0:
@@ -175,7 +294,7 @@ class Origins:
             value.name in COUNTS or self._field_is_scalar(function, value.base, (value.name,))
         ):
             return True
-        if isinstance(value, (v.Compute, v.Opaque, v.Listing, v.Record, v.Closure, v.Text)):
+        if isinstance(value, _NO_BEGINNINGS):
             return True
         if type(value) is v.Invoke:
             return self.is_sanitized(function, at, value)
@@ -183,8 +302,13 @@ class Origins:
 
     def is_sanitized(self, function: FunctionNode, at: int, call: v.Invoke) -> bool:
         """The result of the call is safe, whatever went in."""
-        return any(self._cleans(row) for row, _ in self.index.rows(function, call.callee)) or any(
-            self._cleans(match.row) for match in self.index.concepts_of(function, at)
+        return any(
+            self._cleans(row)
+            for row, _ in self.index.rows(function, call.callee)
+            if "when" not in row.attributes
+        ) or any(
+            self._cleans(match.row) and applies(self.index, match)
+            for match in self.index.concepts_of(function, at)
         )
 
     def _cleans(self, row: Row) -> bool:

@@ -6,12 +6,11 @@ header, a session). A row's conditions on other arguments decide whether it is o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from backend_lint.concepts.match import Match
-from backend_lint.dataflow.frames import aliases
+from backend_lint.dataflow.conditions import applies, constants, unchanged
 from backend_lint.facts import values as v
 from backend_lint.models.library import load
 from backend_lint.models.rows import Row
@@ -21,6 +20,7 @@ from backend_lint.source import Region
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from backend_lint.concepts.match import Match
     from backend_lint.index import ProjectIndex
 
 # Programs that run what follows one of the flags as code.
@@ -45,7 +45,6 @@ _CODE_FLAGS = frozenset(
         "-command",
     }
 )
-_MAX_NAMES = 3
 STORED = "[]"
 """Ends the name of an API whose items and fields are sinks when they are given a value."""
 
@@ -59,7 +58,7 @@ class Sink(msgspec.Struct, frozen=True):
         value: the value there.
         region: where it is written, in the file of the function.
         context: the control context of the place.
-        match: the call, None where the sink is none.
+        shape: what does harm there, see the attribute of that name in the catalogue.
     """
 
     row: Row
@@ -67,7 +66,7 @@ class Sink(msgspec.Struct, frozen=True):
     value: int
     region: Region
     context: int
-    match: Match | None = None
+    shape: str
 
 
 def sinks(index: ProjectIndex, kind: str) -> Iterator[Sink]:
@@ -79,58 +78,16 @@ def sinks(index: ProjectIndex, kind: str) -> Iterator[Sink]:
     yield from _stored(index, kind)
 
 
-def applies(index: ProjectIndex, match: Match) -> bool:
-    """The conditions of the row hold for the call.
-
-    `when` names arguments by access path with the constant, or the canonical name, that they must
-    be; a list gives several. `unless` names those that make the call harmless. `"*"` is any value,
-    `"absent"` is none, and a text that ends in `*` a beginning.
-    """
-    wanted: dict[str, Any] = match.attributes.get("when", {})
-    excluded: dict[str, Any] = match.attributes.get("unless", {})
-    return all(_holds(index, match, path, expected) for path, expected in wanted.items()) and not (
-        any(_holds(index, match, path, expected) for path, expected in excluded.items())
-    )
-
-
-def _holds(index: ProjectIndex, match: Match, path: str, expected: object) -> bool:
-    options = expected if isinstance(expected, list) else [expected]
-    found = match.values_at(path)
-    if not found:
-        return "absent" in options
-    return any(_is(index, match.function, value, option) for value in found for option in options)
-
-
-def _is(index: ProjectIndex, function: FunctionNode, at: int, expected: object) -> bool:
-    if expected == "*":
-        return True
-    for owner, other in constants(index, function, at):
-        constant = owner.fact.values[other]
-        if type(constant) is not v.Constant:
-            continue
-        if isinstance(expected, str) and expected.endswith("*"):
-            if isinstance(constant.value, str) and constant.value.startswith(expected[:-1]):
-                return True
-        elif constant.value == expected and type(constant.value) is type(expected):
-            return True
-    return isinstance(expected, str) and expected in index.resolver.names(function, at)
-
-
-def constants(
-    index: ProjectIndex, function: FunctionNode, at: int, depth: int = 0
-) -> Iterator[tuple[FunctionNode, int]]:
-    """The literals that a value can be, directly or by a name, and the value itself if none."""
-    elsewhere = list(aliases(index, function, at)) if depth < _MAX_NAMES else []
-    if not elsewhere:
-        yield function, at
-    for owner, other in elsewhere:
-        yield from constants(index, owner, other, depth + 1)
-
-
 def _arguments(index: ProjectIndex, match: Match) -> Iterator[Sink]:
     context = match.call.context
     for value, region in match.located("input"):
-        yield Sink(match.row, match.function, value, region, context, match)
+        yield Sink(match.row, match.function, value, region, context, _shape(match.row))
+    for base in match.values("keyed"):
+        for item in match.function.fact.values:
+            if type(item) is v.Item and unchanged(match.function, item.base) == base:
+                place = Region(item.start, item.end)
+                shape = _shape(match.row)
+                yield Sink(match.row, match.function, item.key, place, context, shape)
     programs = match.located("program")
     if not programs:
         return
@@ -143,13 +100,17 @@ def _arguments(index: ProjectIndex, match: Match) -> Iterator[Sink]:
     if not spread:
         return
     value, region = spread[0]
-    yield Sink(match.row, match.function, value, region, context, match)
+    yield Sink(match.row, match.function, value, region, context, _shape(match.row))
     if not any(_is_interpreter(index, match.function, value) for value, _ in spread[:1]):
         return
     for position, (value, _) in enumerate(spread[1:], 1):
-        if _is_one_of(index, match.function, value, _CODE_FLAGS):
+        if _is_code_flag(index, match.function, value):
             for code, place in spread[position + 1 : position + 2]:
-                yield Sink(match.row, match.function, code, place, context, match)
+                yield Sink(match.row, match.function, code, place, context, _shape(match.row))
+
+
+def _shape(row: Row) -> str:
+    return str(row.attributes.get("shape", "text"))
 
 
 def _elements(function: FunctionNode, at: int, region: Region) -> list[tuple[int, Region]]:
@@ -166,20 +127,14 @@ def _elements(function: FunctionNode, at: int, region: Region) -> list[tuple[int
 
 
 def _is_interpreter(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
-    for owner, other in constants(index, function, at):
-        constant = owner.fact.values[other]
-        if type(constant) is v.Constant and isinstance(constant.value, str):
-            return constant.value.rsplit("/", 1)[-1] in _INTERPRETERS
-    return False
-
-
-def _is_one_of(
-    index: ProjectIndex, function: FunctionNode, at: int, options: frozenset[str]
-) -> bool:
     return any(
-        type(constant := owner.fact.values[other]) is v.Constant and constant.value in options
-        for owner, other in constants(index, function, at)
+        isinstance(constant, str) and constant.rsplit("/", 1)[-1] in _INTERPRETERS
+        for constant in constants(index, function, at)
     )
+
+
+def _is_code_flag(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
+    return any(constant in _CODE_FLAGS for constant in constants(index, function, at))
 
 
 def _answers(index: ProjectIndex, kind: str) -> Iterator[Sink]:
@@ -200,7 +155,8 @@ def _answers(index: ProjectIndex, kind: str) -> Iterator[Sink]:
             for at in _first_of_tuple(function, result.value):
                 value = function.fact.values[at]
                 region = Region(value.start, value.end)
-                yield Sink(row, function, at, region, result.context)
+                # Only a text that holds markup is shown as a page.
+                yield Sink(row, function, at, region, result.context, "markup")
 
 
 def _first_of_tuple(function: FunctionNode, at: int) -> list[int]:
@@ -230,7 +186,7 @@ def _stored(index: ProjectIndex, kind: str) -> Iterator[Sink]:
             if function.file.family != family or not function.fact.writes:
                 continue
             for write in function.fact.writes:
-                base = _unchanged(function, write.base)
+                base = unchanged(function, write.base)
                 if not words.isdisjoint(_spoken(function, base)):
                     yield from _written(index, kind, function, base, write)
 
@@ -251,16 +207,8 @@ def _written(
         only = row.attributes.get("names")
         if kind in row.kinds and (not only or write.name.lower() in only):
             region = Region(write.start, write.end)
-            yield Sink(row, function, write.value, region, write.context)
+            yield Sink(row, function, write.value, region, write.context, _shape(row))
             return
-
-
-def _unchanged(function: FunctionNode, at: int) -> int:
-    value = function.fact.values[at]
-    while isinstance(value, (v.Stored, v.Updated)):
-        at = value.base
-        value = function.fact.values[at]
-    return at
 
 
 def _spoken(function: FunctionNode, at: int) -> list[str]:

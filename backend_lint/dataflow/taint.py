@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from backend_lint.dataflow.addresses import leaves_host_open
+from backend_lint.dataflow.conditions import applies
 from backend_lint.dataflow.origins import Origin, Shape
+from backend_lint.dataflow.secrets import SecretSources
 from backend_lint.dataflow.sinks import Sink, sinks
 from backend_lint.dataflow.texts import TextForm, TextHole, texts
 from backend_lint.dataflow.trace import ALL_FIELDS, Flow, Tracer
 from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
+from backend_lint.semantics.secret_names import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,14 +29,18 @@ if TYPE_CHECKING:
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 
-# The text before a hole leaves the host of an address to the hole: nothing, or a scheme and at
-# most a piece of the host.
-_OPEN_HOST = re.compile(r"\s*(?:[A-Za-z][\w+.-]*:)?(?://?[^/?#\\]*)?|\s*[A-Za-z][\w+.-]*:")
-_LOCAL = re.compile(r"\s*/[^/\\]")
 _MARKUP = re.compile(r"<[!/A-Za-z]")
 _OTHER_TYPES = re.compile(
     r"(?i)json|text/plain|javascript|csv|image/|octet-stream|pdf|zip|calendar"
 )
+_SHAPES = {"object": Shape.OBJECT, "whole": Shape.WHOLE, "host": Shape.HOST}
+# The secrets that a source of a rule stands for.
+_SECRETS = {
+    "secret": frozenset(Kind),
+    "password": frozenset({Kind.PASSWORD}),
+}
+# Names under which the type of a response is kept, without hyphens and the like.
+_TYPE_NAMES = frozenset({"contenttype", "mimetype", "mediatype"})
 
 
 class TaintSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +53,7 @@ class TaintSpec(msgspec.Struct, frozen=True, kw_only=True):
         why: what that gives a client, to follow a comma.
         cure: what to do, a sentence.
         arrives: the last step of the flow, as a phrase.
+        source: where flows begin: `remote`, `secret` or `password`.
     """
 
     rule: str
@@ -53,6 +62,7 @@ class TaintSpec(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     cure: str
     arrives: str
+    source: str = "remote"
 
 
 def judge(spec: TaintSpec, index: ProjectIndex) -> Iterator[Finding]:
@@ -63,28 +73,38 @@ def judge(spec: TaintSpec, index: ProjectIndex) -> Iterator[Finding]:
         location = Location(sink.function.file.path, sink.region)
         if location in told:
             continue
-        wanted = sink.row.attributes.get("shape", "text")
-        shape = Shape.OBJECT if wanted in ("object", "whole") else Shape.TEXT
+        wanted = sink.shape
+        shape = _SHAPES.get(wanted, Shape.TEXT)
         tracer = tracers.get(shape)
         if tracer is None:
-            tracer = tracers[shape] = Tracer(index, spec.kind, shape)
+            kinds = _SECRETS.get(spec.source)
+            sources = SecretSources(index, spec.kind, kinds) if kinds else None
+            tracer = tracers[shape] = Tracer(index, spec.kind, shape, sources)
         found = _worst(list(_flows(index, tracer, sink, wanted)))
+        if found is not None and found.origin is not Origin.REMOTE and _is_ordinary(sink):
+            found = None
         if found is not None:
             told.add(location)
-            yield _finding(spec, location, found)
+            yield _finding(spec, sink, location, found)
+
+
+def _is_ordinary(sink: Sink) -> bool:
+    """The place is found in most programs, and only data of a request makes it worth a word."""
+    return bool(sink.row.attributes.get("ordinary"))
 
 
 def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Iterator[Flow]:
-    if shape == "host":
-        for hole in _open_holes(index, sink):
-            yield from tracer.flows(
-                hole.function,
-                hole.value,
-                use=hole.use(sink.context, sink.region.start)
+    if shape in ("host", "leading"):
+        for hole in _open_holes(index, sink) if shape == "host" else _leading_holes(index, sink):
+            use = (
+                hole.use(sink.context, sink.region.start)
                 if hole.function is sink.function
-                else hole.use(),
-                frame=hole.frame,
+                else hole.use()
             )
+            for flow in tracer.flows(hole.function, hole.value, use=use, frame=hole.frame):
+                # Hosts are configured, and what nobody knows mostly is configuration.
+                if shape != "host" or flow.origin not in (Origin.TRUSTED, Origin.UNKNOWN):
+                    yield flow
         return
     fields = (ALL_FIELDS,) if shape in ("deep", "object") else ()
     flows = tracer.flows(
@@ -110,13 +130,16 @@ def _open_holes(index: ProjectIndex, sink: Sink) -> Iterator[TextHole]:
             if isinstance(piece, str):
                 before += piece
             else:
-                if (
-                    "\0" not in before
-                    and _OPEN_HOST.fullmatch(before)
-                    and not (_LOCAL.match(before))
-                ):
+                if leaves_host_open(before):
                     yield piece
                 before += "\0"
+
+
+def _leading_holes(index: ProjectIndex, sink: Sink) -> Iterator[TextHole]:
+    """The holes that a text begins with."""
+    for form in texts(index, sink.function, sink.value):
+        if form.pieces and not isinstance(form.pieces[0], str):
+            yield form.pieces[0]
 
 
 def _is_whole(flow: Flow) -> bool:
@@ -146,34 +169,48 @@ def _is_other_content(index: ProjectIndex, function: FunctionNode) -> bool:
         if type(value) is not v.Invoke:
             continue
         for match in index.concepts_of(function, at):
-            if match.row.concept != "response-type":
+            if match.row.concept != "response-type" or not applies(index, match):
                 continue
             for given in match.values("type"):
                 for form in texts(index, function, given):
                     if _OTHER_TYPES.search(form.filled("")):
                         return True
+    for write in function.fact.writes:  # `response.mimetype = "text/plain"`
+        if write.name.lower().replace("_", "").replace("-", "") in _TYPE_NAMES:
+            for form in texts(index, function, write.value):
+                if _OTHER_TYPES.search(form.filled("")):
+                    return True
     return False
 
 
 def _worst(flows: list[Flow]) -> Flow | None:
-    for origin in (Origin.REMOTE, Origin.PARAMETER, Origin.UNKNOWN, Origin.TRUSTED):
+    for origin in (Origin.SECRET, Origin.REMOTE, Origin.PARAMETER, Origin.UNKNOWN, Origin.TRUSTED):
         found = next((flow for flow in flows if flow.origin is origin), None)
         if found is not None:
             return found
     return None
 
 
-def _finding(spec: TaintSpec, location: Location, flow: Flow) -> Finding:
+def _finding(spec: TaintSpec, sink: Sink, location: Location, flow: Flow) -> Finding:
     steps = list(flow.steps)
     if not steps or steps[-1].location != location:
         steps.append(Step(location, spec.arrives))
     else:
         steps[-1] = Step(location, f"{steps[-1].message}, {spec.arrives}")
-    if flow.origin is Origin.REMOTE:
-        message = f"Data of the request {spec.what}, {spec.why}. {spec.cure}"
+    if flow.origin is Origin.SECRET:
+        message = f"`{flow.name}`, by its name a secret, {spec.what}, {spec.why}. {spec.cure}"
         return Finding(spec.rule, location, message, flow=tuple(steps))
+    if flow.origin is Origin.REMOTE:
+        subject = "Data of the request"
+        if flow.row is not None:
+            subject = flow.row.attributes.get("subject", subject)
+        message = f"{subject} {spec.what}, {spec.why}. {spec.cure}"
+        stated = sink.row.attributes.get("confidence")
+        confidence = Confidence[stated.upper()] if stated else None
+        return Finding(spec.rule, location, message, confidence=confidence, flow=tuple(steps))
     subject, condition = _doubtful(flow)
-    message = f"{subject} {spec.what}; {condition}, {spec.why}. {spec.cure}"
+    why = spec.why.removeprefix("so ")
+    message = f"{subject} {spec.what}; {condition}, {why}. {spec.cure}"
     return Finding(
         spec.rule,
         location,

@@ -9,7 +9,7 @@ import msgspec
 
 from backend_lint.dataflow.builders import elements, writes
 from backend_lint.dataflow.formats import fill_braces, fill_percent
-from backend_lint.dataflow.frames import Frame, aliases
+from backend_lint.dataflow.frames import Frame, aliases, is_list_conversion
 from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import FunctionNode
@@ -334,8 +334,12 @@ class _Expansion:
         self, function: FunctionNode, at: int, call: v.Invoke, frame: Frame | None, depth: int
     ) -> list[Pieces]:
         values = function.fact.values
+        if is_list_conversion(function, call):
+            return self.expand(function, call.args[0], frame, depth)
         callee = values[call.callee]
         for row, _ in self.index.rows(function, call.callee):
+            if row.concept in ("sanitizer", "remote-input"):
+                return [(self.hole(function, at, frame),)]
             if row.concept == "propagator" and row.attributes.get("text") and call.args:
                 return self.expand(function, call.args[0], frame, depth)
         if type(callee) is v.Member:

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from backend_lint.concepts.match import Match
+from backend_lint.dataflow.addresses import leaves_host_open
 from backend_lint.dataflow.dependence import COUNTS
-from backend_lint.dataflow.frames import Frame, aliases
+from backend_lint.dataflow.frames import Frame, aliases, is_list_conversion
 from backend_lint.dataflow.guards import Guards
-from backend_lint.dataflow.origins import Beginning, Origin, Origins, Shape
+from backend_lint.dataflow.origins import Beginning, Origin, Origins, Shape, Sources
 from backend_lint.dataflow.scalars import Scalars
 from backend_lint.dataflow.uses import LAST, Use
 from backend_lint.facts import values as v
@@ -38,6 +39,14 @@ MAX_FRAMES = 5
 MAX_CALLER_HOPS = 6
 MAX_FIELDS = 3
 
+# Methods that take one item out of their receiver, whatever the language.
+_ACCESSORS = frozenset({"get", "getlist", "getAll", "get_list", "pop", "at", "Get", "Values"})
+
+# Shapes of harm that a text does not carry.
+_OBJECTS = frozenset({Shape.OBJECT, Shape.WHOLE})
+# Kinds whose sinks read a quoted text as one literal.
+_READS_LITERALS = frozenset({"code"})
+
 # The field that stands for all that a value holds, at any depth; `*` is any one field.
 ALL_FIELDS = "**"
 
@@ -52,6 +61,7 @@ class Flow(msgspec.Struct, frozen=True):
         steps: from the origin to the value asked about, both included.
         fields: the names that are taken from it on the way.
         row: the model row that makes it an origin, None where none does.
+        name: the name that makes it one, of a secret.
         hops: how many callers the search went through.
     """
 
@@ -61,6 +71,7 @@ class Flow(msgspec.Struct, frozen=True):
     steps: tuple[Step, ...]
     fields: tuple[str, ...] = ()
     row: Row | None = None
+    name: str = ""
     hops: int = 0
 
 
@@ -83,15 +94,22 @@ class Tracer:
         index: the linked project.
         kind: the taint kind, which decides what sanitizes and guards (`sql`, …).
         shape: what about the data does harm. An object that becomes part of a text does none.
+        sources: where flows begin, if not with what others decide.
     """
 
-    def __init__(self, index: ProjectIndex, kind: str, shape: Shape = Shape.TEXT) -> None:
+    def __init__(
+        self,
+        index: ProjectIndex,
+        kind: str,
+        shape: Shape = Shape.TEXT,
+        sources: Sources | None = None,
+    ) -> None:
         self.index = index
         self.kind = kind
         self.shape = shape
         self.guards = Guards(index, kind)
-        self.scalars = Scalars(index, kind, texts_count=shape is Shape.OBJECT)
-        self.origins = Origins(index, kind, self.scalars, shape)
+        self.scalars = Scalars(index, kind, texts_count=shape in _OBJECTS)
+        self.origins: Sources = sources or Origins(index, kind, self.scalars, shape)
 
     def flows(
         self,
@@ -140,7 +158,9 @@ class Tracer:
             following = list(self._previous(state))
             if following:
                 queue.extend(following)
-            elif not self.origins.is_safe(state.function, state.at):
+            elif not (
+                self.origins.is_safe(state.function, state.at) or self._is_scalar_member(state)
+            ):
                 ends = self.origins.dead_end(state.function, state.at)
                 flows.append(self._flow(Beginning(ends), state))
         return flows
@@ -158,19 +178,32 @@ class Tracer:
             for match in self.index.concepts_of(state.function, state.at)
         )
 
-    @staticmethod
-    def _part(state: _State) -> str:
+    def _part(self, state: _State) -> str:
         """What the flow takes from a collection: `key`, `element`, or empty for anything else."""
         if not state.fields and state.previous is not None:
-            function = state.previous.function
-            joined = function.fact.values[state.previous.at]
-            callee = function.fact.values[joined.callee] if type(joined) is v.Invoke else None
-            return "element" if getattr(callee, "name", "") in ("join", "Join") else ""
+            return "element" if self._is_joined(state.previous) else ""
         if state.fields[:1] == ("#",):
             return "key"
         if state.fields[:1] != ("*",):
             return ""
         return "element" if isinstance(_taker(state), (v.Element, v.Parameter)) else ""
+
+    def _is_joined(self, state: _State) -> bool:
+        """A collection becomes a text of its elements, directly or as a list of another kind."""
+        current: _State | None = state
+        while current is not None:
+            function, value = current.function, current.function.fact.values[current.at]
+            if type(value) is not v.Invoke:
+                return False
+            if getattr(function.fact.values[value.callee], "name", "") in ("join", "Join"):
+                return True
+            if not any(
+                match.row.concept == "selection" or match.attributes.get("result") == "kept"
+                for match in self.index.concepts_of(function, current.at)
+            ):
+                return False
+            current = current.previous
+        return False
 
     def _flow(self, beginning: Beginning, state: _State) -> Flow:
         origin = beginning.origin
@@ -179,6 +212,7 @@ class Tracer:
         words = {
             Origin.REMOTE: "sent by the client",
             Origin.PARAMETER: "parameter of a function that others call",
+            Origin.SECRET: "a secret, by its name",
         }
         note = words.get(origin, "comes from here")
         while current is not None:
@@ -190,8 +224,16 @@ class Tracer:
             if message and (not steps or steps[-1].location != place):
                 steps.append(Step(place, message))
             current = current.previous
-        row = beginning.row
-        return Flow(origin, state.function, state.at, tuple(steps), state.fields, row, state.hops)
+        return Flow(
+            origin,
+            state.function,
+            state.at,
+            tuple(steps),
+            state.fields,
+            beginning.row,
+            beginning.name,
+            state.hops,
+        )
 
     # One step back
 
@@ -216,10 +258,12 @@ class Tracer:
             case v.Text() | v.Hole() if self._is_harmless_text(state):
                 return
             case v.Text():
-                for part in value.parts:
+                for part in self._told_parts(function, value.parts):
                     yield self._go(state, part, note="becomes part of this text")
             case v.Hole():
-                if value.conversion not in ("d", "f"):
+                if value.conversion not in ("d", "f") and not (
+                    value.conversion == "q" and self.kind in _READS_LITERALS
+                ):
                     use = state.use.through(value.context, value.start)
                     yield msgspec.structs.replace(self._go(state, value.value), use=use)
             case v.Compute():
@@ -384,11 +428,16 @@ class Tracer:
         function = state.function
         if self.origins.is_sanitized(function, state.at, call):
             return
+        if is_list_conversion(function, call):
+            yield self._go(state, call.args[0])
+            return
         state = msgspec.structs.replace(state, use=state.use.through(call.context, call.start))
         targets = list(self.index.targets(function, call))
         depth = 0 if state.frame is None else state.frame.depth
         if targets and depth < MAX_FRAMES:
             for target in targets:
+                if self.guards.examinations.examines(target):
+                    continue
                 frame = Frame(function, state.at, state.frame, depth + 1)
                 if target.fact.name in ("__init__", "constructor"):
                     yield from self._constructed(state, target, frame, call)
@@ -424,7 +473,8 @@ class Tracer:
             return
         callee = function.fact.values[call.callee]
         if type(callee) is v.Member and not self._is_module(function, callee.base):
-            yield self._go(state, callee.base)
+            field = self._accessed(function, call) if callee.name in _ACCESSORS else ""
+            yield self._go(state, callee.base, field=field)
         known = self.index.resolver.references(function, call.callee)
         classes = [r for r in known if isinstance(r, ClassReference)]
         if any(r.fact.kind in ("type", "alias") for r in classes):
@@ -436,6 +486,12 @@ class Tracer:
                     yield self._go(state, arg)
                 elif name == state.fields[0] or (name and state.fields[0] in ("*", ALL_FIELDS)):
                     yield self._take(state, arg)
+
+    @staticmethod
+    def _accessed(function: FunctionNode, call: v.Invoke) -> str:
+        """The field that `mapping.get(name)` takes."""
+        name = function.fact.values[call.args[0]] if call.args else None
+        return str(name.value) if type(name) is v.Constant else "*"
 
     def _selected(self, state: _State, match: Match) -> Iterator[_State]:
         """`Object.entries(body)`: pairs of what `#`, the keys, and `*` stand for."""
@@ -477,6 +533,8 @@ class Tracer:
                 yield msgspec.structs.replace(inside, fields=state.fields[1:])
 
     def _propagated(self, state: _State, row: Row, call: v.Invoke) -> Iterator[_State]:
+        if row.attributes.get("fails") and state.fields[:1] == ("1",):
+            return  # the error
         match = Match(row, "", state.function, state.at)
         inputs = match.values("input") if "input" in row.roles else list(call.args)
         receiver = -1 if "input" in row.roles else match.receiver
@@ -495,6 +553,12 @@ class Tracer:
             return any(
                 isinstance(owner.fact.values[other], (v.Imported, v.Module))
                 for owner, other in aliases(self.index, function, at)
+            )
+        if type(value) is v.Member:  # `os.path`
+            return (
+                self._is_module(function, value.base)
+                and not self.index.rows(function, at)
+                and not any(True for _ in aliases(self.index, function, at))
             )
         return isinstance(value, (v.Imported, v.Module, v.Global))
 
@@ -526,8 +590,18 @@ class Tracer:
                     yield self._jump(
                         state, writer, stored, None, Use(), note=f"kept in the field `{value.name}`"
                     )
+                for maker, given, use in self.index.given_fields(holder, value.name):
+                    note = f"kept in the field `{value.name}`"
+                    yield self._jump(state, maker, given, None, Use(*use), note=note)
             return
         yield self._go(state, value.base, field=value.name)
+
+    def _is_scalar_member(self, state: _State) -> bool:
+        value = state.function.fact.values[state.at]
+        return type(value) is v.Member and any(
+            isinstance(reference, ClassReference) and self.scalars.field(reference, value.name)
+            for reference in self.index.resolver.references(state.function, value.base)
+        )
 
     def _compute(self, state: _State, value: v.Compute) -> Iterator[_State]:
         operator, operands = value.operator, value.operands
@@ -543,7 +617,11 @@ class Tracer:
             return  # `value | 0` makes a number
         elif operator in ("+", "%") and self._is_harmless_text(state):
             return
-        elif operator in ("or", "??", "+", "%", "|"):
+        elif operator == "+":
+            for operand in self._told_parts(state.function, operands):
+                yield self._go(state, operand)
+        elif operator in ("or", "??", "%", "|", "/"):
+            # A slash joins paths; the quotient of two numbers is no text, but neither are they.
             for operand in operands:
                 yield self._go(state, operand)
         elif operator == "kept":
@@ -553,7 +631,21 @@ class Tracer:
             yield self._go(state, operands[-1] if operator == "and" else operands[0])
 
     def _is_harmless_text(self, state: _State) -> bool:
-        return self.shape is Shape.OBJECT and not state.parsed
+        return self.shape in _OBJECTS and not state.parsed
+
+    def _told_parts(self, function: FunctionNode, parts: tuple[int, ...]) -> Iterator[int]:
+        """The parts of a text that can do harm; of an address, those that decide its host."""
+        before = ""
+        for part in parts:
+            if self.shape is not Shape.HOST or leaves_host_open(before):
+                yield part
+            else:
+                return
+            value = function.fact.values[part]
+            if type(value) is v.Hole:
+                value = function.fact.values[value.value]
+            texts = [value.value] if type(value) is v.Constant else []
+            before += str(texts[0]) if texts else "\0"
 
     @staticmethod
     def _is_number(function: FunctionNode, at: int) -> bool:
@@ -572,7 +664,12 @@ class Tracer:
     def _record(self, state: _State, value: v.Record) -> Iterator[_State]:
         values = state.function.fact.values
         if not state.fields:
-            return  # a mapping is no text; who writes it out asks for its fields
+            # A mapping is no text; who writes it out asks for its fields. As an object, it has
+            # all fields of those spread in it.
+            for key, item in zip(value.keys, value.items, strict=True):
+                if key < 0 and self.shape in _OBJECTS:
+                    yield self._go(state, item)
+            return
         wanted = state.fields[0]
         if wanted == "*" and isinstance(_taker(state), v.Element):
             wanted = "#"  # what goes over a mapping goes over its keys

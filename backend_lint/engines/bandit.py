@@ -44,10 +44,10 @@ def analyze_file(source: SourceFile, rules: frozenset[str]) -> Analysis:
         source: the file; other languages than Python and tests give an empty result.
         rules: names of our rules; those that are no test of Bandit are passed over.
     """
-    if source.language is not Language.PYTHON or is_test_path(source.path):
+    if source.language is not Language.PYTHON:
         return Analysis()
     tests = triggered(rules, source.data)
-    if not tests:
+    if not tests or is_test_path(source.path):
         return Analysis()
     try:
         tree = _parse(source.data)
@@ -112,7 +112,11 @@ def _all_tests() -> dict[str, list[Any]]:
 
 
 class _Chosen:
-    """What Bandit asks for the tests of a node type."""
+    """What Bandit asks for the tests of a node type.
+
+    Attributes:
+        visited: the classes of nodes that it has to look at for these tests.
+    """
 
     def __init__(self, tests: frozenset[str]) -> None:
         wanted = {*tests, _LISTS} if any(item[1] in "34" for item in tests) else tests
@@ -120,10 +124,50 @@ class _Chosen:
             node: [test for test in functions if test._test_id in wanted]
             for node, functions in _all_tests().items()
         }
+        found = {node for node, functions in self._tests.items() if functions}
+        if found & {"Str", "Bytes"}:
+            found.add("Constant")
+        self.visited = found | _REMEMBERED
 
     def get_tests(self, node: str) -> list[Any]:
         """The functions for a node type."""
         return self._tests.get(node, [])
+
+
+# Bandit keeps names of imports, and of what surrounds a node, from these.
+_REMEMBERED = frozenset({"Import", "ImportFrom", "ClassDef", "FunctionDef"})
+# They hold nothing that Bandit looks at.
+_LEAVES = (ast.expr_context, ast.operator, ast.boolop, ast.unaryop, ast.cmpop)
+
+
+@cache
+def _visitor() -> Any:  # noqa: ANN401 -- Bandit has no types
+    """Bandit's visitor, which passes over the nodes that no chosen test looks at."""
+    _, _, _, node_visitor, _ = _bandit()
+
+    class Visitor(node_visitor.BanditNodeVisitor):  # type: ignore[misc, name-defined]
+        def generic_visit(self, node: ast.AST) -> None:
+            for field in node._fields:
+                value = getattr(node, field, None)
+                if isinstance(value, list):
+                    for item, sibling in zip(value, (*value[1:], None), strict=False):
+                        if isinstance(item, ast.AST):
+                            self._visit_child(item, node, sibling)
+                elif isinstance(value, ast.AST) and not isinstance(value, _LEAVES):
+                    self._visit_child(value, node, None)
+
+        def _visit_child(self, node: Any, parent: ast.AST, sibling: object) -> None:  # noqa: ANN401
+            node._bandit_sibling = sibling
+            node._bandit_parent = parent
+            if type(node).__name__ in self.testset.visited:
+                self.pre_visit(node)
+                self.visit(node)
+                self.generic_visit(node)
+                self.post_visit(node)
+            else:
+                self.generic_visit(node)
+
+    return Visitor
 
 
 _LISTS = "B001"  # the one function behind all of B3xx and B4xx but B324
@@ -136,10 +180,10 @@ def _chosen(tests: frozenset[str]) -> _Chosen:
 
 def _run(data: bytes, tree: ast.Module, tests: frozenset[str]) -> tuple[list[Any], list[str]]:
     """The results of Bandit, and the tests that crashed."""
-    _, _, metrics, node_visitor, _ = _bandit()
+    _, _, metrics, _, _ = _bandit()
     counts = metrics.Metrics()
     counts.begin("file.py")
-    visitor = node_visitor.BanditNodeVisitor(
+    visitor = _visitor()(
         "file.py", io.BytesIO(data), None, _chosen(tests), False, _nosec_lines(data), counts
     )
     crashed: list[str] = []

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from backend_lint.facts.extract import Builder
+    from backend_lint.facts.scope import Scope
 
     # Each takes the node kind it is filed under.
     Evaluation: TypeAlias = Callable[[Builder, Any], int]
@@ -59,8 +60,15 @@ def _name(b: Builder, node: ir.Name) -> int:
     scope = b.scope
     name = node.id
     index = scope.environment.get(name)
-    if index is not None:
-        return index
+    if index is None:
+        index = scope.free.get(name)
+        if index is None:
+            index = scope.free[name] = _free(scope, node, name)
+    return index
+
+
+def _free(scope: Scope, node: ir.Name, name: str) -> int:
+    """A name without a value here and now; who binds it is settled before any body is built."""
     outer = scope.parent
     while outer is not None:
         if name in outer.bound:
@@ -74,7 +82,7 @@ def _name(b: Builder, node: ir.Name) -> int:
         return scope.shared(
             (4, scope.number, name), v.Captured(node.start, node.end, scope.number, name)
         )
-    return scope.shared((3, name), v.Global(node.start, node.end, name))
+    return scope.add(v.Global(node.start, node.end, name))
 
 
 def _attribute(b: Builder, node: ir.Attribute) -> int:
@@ -87,16 +95,26 @@ def _attribute(b: Builder, node: ir.Attribute) -> int:
 
 def _subscript(b: Builder, node: ir.Subscript) -> int:
     base, key = b.evaluate(node.value), b.evaluate(node.index)
-    return b.scope.shared((7, base, key), v.Item(node.start, node.end, base, key))
+    scope = b.scope
+    place = (7, base, key)
+    index = scope.known.get(place)
+    if index is None:
+        index = scope.shared(place, v.Item(node.start, node.end, base, key))
+    return index
 
 
 def _literal(b: Builder, node: ir.Literal) -> int:
     value = node.value
     if isinstance(value, bytes):
         value = value.decode("latin-1")
-    elif isinstance(value, int) and abs(value) >= _LARGEST_INTEGER:
+    elif type(value) is int and not -_LARGEST_INTEGER < value < _LARGEST_INTEGER:
         value = float("inf") if value > 0 else float("-inf")  # no message format holds more
-    return b.scope.shared((0, type(value), value), v.Constant(node.start, node.end, value))
+    scope = b.scope
+    key = (0, type(value), value)
+    index = scope.known.get(key)
+    if index is None:
+        index = scope.shared(key, v.Constant(node.start, node.end, value))
+    return index
 
 
 def _template(b: Builder, node: ir.Template) -> int:

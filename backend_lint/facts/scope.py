@@ -22,6 +22,8 @@ class Scope:
         exits: contexts where the function ends without a value.
         ended: no control reaches this place.
         has_inner_stores: members of members were assigned, see `expressions.inner_store`.
+        known: the values that stand for all expressions written alike; see `shared`.
+        free: the values of names while the environment has none for them.
     """
 
     def __init__(self, number: int, parent: Scope | None) -> None:
@@ -40,19 +42,24 @@ class Scope:
         self.writes: list[v.FieldWrite] = []
         self.ended = False
         self.has_inner_stores = False
-        self._known: dict[object, int] = {}
+        self.known: dict[object, int] = {}
+        self.free: dict[str, int] = {}
 
     def add(self, value: v.Value) -> int:
         """Append a value."""
-        self.values.append(value)
-        return len(self.values) - 1
+        values = self.values
+        values.append(value)
+        return len(values) - 1
 
     def shared(self, key: object, value: v.Value) -> int:
-        """The value of an equal earlier expression, or the new one."""
-        index = self._known.get(key)
+        """The value of an equal earlier expression, or the new one.
+
+        What is evaluated most looks into `known` first, because most values need not be made.
+        """
+        index = self.known.get(key)
         if index is None:
+            index = self.known[key] = len(self.values)
             self.values.append(value)
-            index = self._known[key] = len(self.values) - 1
         return index
 
     def constant(self, start: int, end: int, value: str | float | bool | None) -> int:
@@ -61,18 +68,20 @@ class Scope:
 
     def member(self, start: int, end: int, base: int, name: str) -> int:
         """`base.name`, seen through a store of that very member."""
-        current = base
-        while True:
-            value = self.values[current]
-            if type(value) is v.Stored:
-                if value.name == name:
-                    return value.value
-                if not value.name:
-                    break
-                current = value.base
-            else:
+        value = self.values[base]
+        while type(value) is v.Stored:
+            if value.name == name:
+                return value.value
+            if not value.name:
                 break
-        return self.shared((6, current, name), v.Member(start, end, current, name))
+            base = value.base
+            value = self.values[base]
+        key = (6, base, name)
+        index = self.known.get(key)
+        if index is None:
+            index = self.known[key] = len(self.values)
+            self.values.append(v.Member(start, end, base, name))
+        return index
 
     def merge(self, options: Iterable[int], start: int, end: int) -> int:
         """One of several values; a single one is itself."""

@@ -40,7 +40,7 @@ class AccessPath(msgspec.Struct, frozen=True, gc=False):
 
 _PATH = re.compile(
     r"(?P<root>arg|receiver|result)(?::(?:(?P<all>\*)|(?P<position>\d*)(?P<rest>\+?)(?:\|(?P<name>\w+))?))?"
-    r"(?P<members>(?:\.\w+)*)"
+    r"(?P<members>(?:\.[\w$-]+)*)"
 )
 
 

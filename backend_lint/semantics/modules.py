@@ -37,6 +37,7 @@ class ModuleMap:
         self._python: dict[str, list[str]] = {}
         self._python_packages: set[str] = set()
         self._go: dict[str, list[FileNode]] = {}
+        self._found: dict[tuple[str, str], FileNode | None] = {}
         for path, file in files.items():
             if file.family == "python":
                 self._add_python(path)
@@ -86,8 +87,13 @@ class ModuleMap:
         return importer.startswith(f"{root}/")
 
     def ecmascript(self, importer: str, module: str) -> FileNode | None:
-        """The file of an ECMAScript module specifier."""
-        folder = posixpath.dirname(importer)
+        """The file of an ECMAScript module specifier, which is the same for a whole folder."""
+        place = (importer.rpartition("/")[0], module)
+        if place not in self._found:
+            self._found[place] = self._find_ecmascript(*place)
+        return self._found[place]
+
+    def _find_ecmascript(self, folder: str, module: str) -> FileNode | None:
         if module.startswith("."):
             return self._ecmascript_file(posixpath.normpath(posixpath.join(folder, module)))
         current = folder
@@ -102,7 +108,7 @@ class ModuleMap:
                         return file
             if not current:
                 break
-            current = posixpath.dirname(current)
+            current = current.rpartition("/")[0]
         for name, home in self._packages.items():
             if module == name or module.startswith(f"{name}/"):
                 rest = module[len(name) + 1 :]

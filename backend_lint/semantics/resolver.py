@@ -51,7 +51,15 @@ _WRAPPERS = frozenset(
         "DynamicMapped",
     }
 )
+# Nothing is called or passed on by these.
+_MEANINGLESS = frozenset({v.Text, v.Hole, v.Listing, v.Record})
 _FORWARDING = frozenset({"call", "apply", "bind"})
+
+
+def _instance_of(reference: Reference, instances: dict[str, str]) -> Reference:
+    if type(reference) is Api and reference.name in instances:
+        return Api(instances[reference.name], instance=True)
+    return reference
 
 
 class Resolver:
@@ -90,70 +98,74 @@ class Resolver:
         if known is not None:
             return known
         function.known[index] = ()
-        instances = self.models(function).instances
-        found = tuple(
-            dict.fromkeys(
-                Api(instances[reference.name], instance=True)
-                if isinstance(reference, Api) and reference.name in instances
-                else reference
-                for reference in self._find(function, index)
-            )
-        )[:MAX_REFERENCES]
-        function.known[index] = found
+        value = function.fact.values[index]
+        if type(value) in _MEANINGLESS:
+            return ()
+        found = tuple(self._find(function, value))
+        if found:
+            instances = self.models(function).instances
+            for reference in found:
+                if type(reference) is Api and reference.name in instances:
+                    found = tuple([_instance_of(reference, instances) for reference in found])
+                    break
+            if len(found) > 1:
+                found = tuple(dict.fromkeys(found))[:MAX_REFERENCES]
+            function.known[index] = found
         return found
 
     def names(self, function: FunctionNode, index: int) -> list[str]:
         """The canonical API names among the references of a value."""
         return [r.name for r in self.references(function, index) if isinstance(r, Api)]
 
-    def _find(self, function: FunctionNode, index: int) -> Iterable[Reference]:
-        value = function.fact.values[index]
+    def _find(self, function: FunctionNode, value: v.Value) -> Iterable[Reference]:
         match value:
-            case v.Member():
-                yield from self._record_member(function, value)
-                for base in self.references(function, value.base):
-                    yield from self.member(function, base, value.name)
-            case v.Invoke():
-                yield from self._results(function, value)
             case v.Captured():
                 owner = function.file.functions[value.function]
                 cell = owner.fact.cells.get(value.name, -1)
-                if cell < 0 and value.function == 0:
-                    yield from self.exports.global_name(function, value.name)
-                yield from self.references(owner, cell)
+                if cell >= 0:
+                    return self.references(owner, cell)
+                if value.function == 0:
+                    return self.exports.global_name(function, value.name)
+            case v.Member():
+                return self._members(function, value)
+            case v.Invoke():
+                return self._results(function, value)
             case v.Global():
-                yield from self.exports.global_name(function, value.name)
+                return self.exports.global_name(function, value.name)
             case v.Imported():
-                yield from self.exports.imported(function.file, value.module, value.name)
+                return self.exports.imported(function.file, value.module, value.name)
             case v.Module():
-                yield from self.exports.imported(function.file, value.name, "")
+                return self.exports.imported(function.file, value.name, "")
             case v.Parameter():
-                yield from self._parameter(function, value.index)
+                return self._parameter(function, value.index)
             case v.Receiver():
-                yield from self._receiver(function)
+                return self._receiver(function)
             case v.Closure():
-                yield FunctionReference(function.file.functions[value.function])
+                return (FunctionReference(function.file.functions[value.function]),)
             case v.ClassValue():
-                yield ClassReference(function.file, value.index)
+                return (ClassReference(function.file, value.index),)
             case v.Updated() | v.Stored():
-                yield from self.references(function, value.base)
+                return self.references(function, value.base)
             case v.Merge():
-                for option in value.options:
-                    yield from self.references(function, option)
+                return [r for option in value.options for r in self.references(function, option)]
             case v.Compute():
-                yield from self._computed(function, value)
+                return self._computed(function, value)
             case v.Item():
-                yield from self._item(function, value)
+                return self._item(function, value)
             case v.Element():
-                yield from self._element(function, value)
+                return self._element(function, value)
             case v.Opaque(kind="unset", children=(annotation,)):
-                yield from self.instances(function, annotation)
+                return self.instances(function, annotation)
             case v.Constant(value=str() as text):
                 # A quoted annotation; only asked for where a type is expected.
                 if text.isidentifier():
-                    yield from self._named_type(function, text)
-            case _:
-                return
+                    return self._named_type(function, text)
+        return ()
+
+    def _members(self, function: FunctionNode, value: v.Member) -> Iterable[Reference]:
+        yield from self._record_member(function, value)
+        for base in self.references(function, value.base):
+            yield from self.member(function, base, value.name)
 
     def _record_member(self, function: FunctionNode, value: v.Member) -> Iterable[Reference]:
         """`store.db` where `store` is a mapping written here or elsewhere: `{ db: new Pool() }`."""
@@ -184,6 +196,8 @@ class Resolver:
             operands = value.operands[:1]
         elif value.operator in ("or", "and", "??", "|"):
             operands = value.operands
+        elif value.operator == "/":
+            operands = value.operands[:1]  # paths are joined so
         else:
             return
         for operand in operands:

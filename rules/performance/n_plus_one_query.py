@@ -98,8 +98,8 @@ def _callback_loop(
     if creation is None:
         return None
     owner, closure = creation
-    for match in index.matches("iteration"):
-        if match.function is not owner or closure not in match.values("callback"):
+    for match in index.matches_in(owner, "iteration"):
+        if closure not in match.values("callback"):
             continue
         source = next(iter(match.values("over")), match.receiver)
         if source >= 0 and _is_worth_it(index, owner, source):

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from backend_lint.finding import Confidence
+from backend_lint.semantics.secret_names import Kind
 
-from ._names import Kind
 from ._secret import Secret
 from ._values import is_harmless, is_plain, is_random, is_stand_in, judge
 

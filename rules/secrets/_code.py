@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from backend_lint.finding import Confidence
 from backend_lint.ir import nodes as n
 from backend_lint.ir.walk import children
+from backend_lint.semantics.secret_names import Kind, kind_of, word_set, words_of
 
-from ._names import Kind, kind_of, word_set, words_of
 from ._secret import Secret
 from ._values import judge
 

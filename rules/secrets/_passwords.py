@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.dependence import made_of
@@ -17,6 +18,7 @@ _PASSWORD = re.compile(r"(?:^|[_\W])(?:pass(?:word|wd|phrase|code)?|pwd|pw)$", r
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
+@lru_cache(maxsize=4096)
 def is_password_name(name: str) -> bool:
     """A variable, field or column of this name holds a password: `newPassword`, `user_pwd`."""
     spaced = _CAMEL.sub("_", name)

@@ -12,7 +12,8 @@ import binascii
 import re
 from typing import TYPE_CHECKING
 
-from ._names import Kind, kind_of, words_of
+from backend_lint.semantics.secret_names import Kind, kind_of, words_of
+
 from ._secret import Secret
 from ._values import judge
 

@@ -13,8 +13,7 @@ from collections import Counter
 from functools import lru_cache
 
 from backend_lint.finding import Confidence
-
-from ._names import Kind, word_set
+from backend_lint.semantics.secret_names import Kind, word_set
 
 _SHORTEST_PASSWORD = 5
 _SHORTEST_RANDOM = 16

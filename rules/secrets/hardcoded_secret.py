@@ -10,6 +10,7 @@ import msgspec
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
 from backend_lint.paths import is_low_stakes_path, is_test_path
 from backend_lint.rule import Family, Rule
+from backend_lint.semantics.secret_names import find_roots
 from backend_lint.source import Language, Region
 
 from ._addresses import (
@@ -19,7 +20,6 @@ from ._addresses import (
     secrets_in_headers,
 )
 from ._code import secrets_in_code
-from ._names import find_roots
 from ._scan import secrets_by_shape
 from ._settings import secrets_in_settings, secrets_in_sql
 from ._uses import secrets_in_use

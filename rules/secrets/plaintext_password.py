@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.dependence import made_of
@@ -10,15 +11,16 @@ from backend_lint.dataflow.trace import Flow, Tracer
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity
 from backend_lint.queries import queries
+from backend_lint.records import is_record_type
 from backend_lint.rule import Family, Rule
-from backend_lint.semantics.references import Api, ClassReference
+from backend_lint.semantics.references import ClassReference
 from backend_lint.source import Region
 
 from ._hooks import Hooks
 from ._passwords import fields_of, is_password_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from backend_lint.concepts.match import Match
     from backend_lint.index import ProjectIndex
@@ -52,10 +54,18 @@ def _all(index: ProjectIndex) -> Iterator[Finding]:
     hooks = Hooks(index)
     for match in index.matches("record-write"):
         yield from _stored_record(hooks, tracer, match)
+    constructed: dict[FunctionNode, list[tuple[int, v.Invoke]]] = defaultdict(list)
+    for function, at, call, _ in index.calls():
+        if any(call.names) and any(is_password_name(n) or n == "**" for n in call.names):
+            constructed[function].append((at, call))
+    compared: dict[FunctionNode, list[v.Compute]] = defaultdict(list)
+    for function, comparison in index.comparisons():
+        if any(is_password_name(_name_of(function, at)) for at in comparison.operands):
+            compared[function].append(comparison)
     for function in index.functions():
-        yield from _constructed(hooks, tracer, function)
+        yield from _constructed(hooks, tracer, function, constructed.get(function, ()))
         yield from _written(hooks, tracer, function)
-        yield from _compared(index, tracer, function)
+        yield from _compared(index, tracer, function, compared.get(function, ()))
     for match in index.matches("sql-fragment"):
         yield from _filtered(tracer, match, "sql")
     for match in index.matches("record-lookup"):
@@ -96,13 +106,14 @@ def _made(match: Match) -> int:
     return match.call.callee if match.call.new else -1
 
 
-def _constructed(hooks: Hooks, tracer: Tracer, function: FunctionNode) -> Iterator[Finding]:
+def _constructed(
+    hooks: Hooks,
+    tracer: Tracer,
+    function: FunctionNode,
+    calls: Iterable[tuple[int, v.Invoke]],
+) -> Iterator[Finding]:
     """`User(password=form.password)` of a class that is a stored record."""
-    for at, value in enumerate(function.fact.values):
-        if not isinstance(value, v.Invoke):
-            continue
-        if not any(is_password_name(name) or name == "**" for name in value.names):
-            continue
+    for at, value in calls:
         if not _is_record(tracer.index, function, value.callee) or hooks.hash(function, at):
             continue
         for name, item in zip(value.names, value.args, strict=True):
@@ -164,11 +175,11 @@ def _written(hooks: Hooks, tracer: Tracer, function: FunctionNode) -> Iterator[F
             yield _finding(function, Region(write.start, write.end), _STORED, flow)
 
 
-def _compared(index: ProjectIndex, tracer: Tracer, function: FunctionNode) -> Iterator[Finding]:
+def _compared(
+    index: ProjectIndex, tracer: Tracer, function: FunctionNode, comparisons: Iterable[v.Compute]
+) -> Iterator[Finding]:
     """`user.password == form.password`, where one side is the client's and the other is stored."""
-    for value in function.fact.values:
-        if not isinstance(value, v.Compute) or value.operator not in ("==", "!="):
-            continue
+    for value in comparisons:
         for stored, given in (value.operands, value.operands[::-1]):
             if not is_password_name(_name_of(function, stored)):
                 continue
@@ -196,10 +207,7 @@ def _name_of(function: FunctionNode, at: int) -> str:
 
 
 def _is_hashed_here(index: ProjectIndex, function: FunctionNode, given: int) -> bool:
-    return any(
-        match.function is function and given in match.call.args
-        for match in index.matches("password-hash")
-    )
+    return any(given in match.call.args for match in index.matches_in(function, "password-hash"))
 
 
 def _filtered(tracer: Tracer, match: Match, role: str) -> Iterator[Finding]:
@@ -222,7 +230,7 @@ def _filtered(tracer: Tracer, match: Match, role: str) -> Iterator[Finding]:
 def _is_record(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
     """The value is a stored record, its class, or something a query for that class gave."""
     return any(
-        _stands_for_record(index, function, reference)
+        is_record_type(index, function, reference)
         for inner, value in made_of(function, at)
         if isinstance(value, (*_NAMES, v.Invoke))
         for reference in index.resolver.references(function, inner)
@@ -239,26 +247,6 @@ _NAMES = (
     v.Parameter,
     v.Opaque,
 )
-
-
-def _stands_for_record(index: ProjectIndex, function: FunctionNode, reference: object) -> bool:
-    models = index.resolver.models(function)
-    if isinstance(reference, Api):
-        return any(row.concept == "record-type" for row in models.rows_of(reference.name))
-    if not isinstance(reference, ClassReference):
-        return False
-    for base in index.resolver.classes.api_bases(reference):
-        for row in models.rows_of(base):
-            needed = row.attributes.get("keyword")
-            if row.concept == "record-type" and (not needed or needed in reference.fact.keywords):
-                return True
-    scope = reference.file.functions[reference.fact.scope]
-    for decorator in reference.fact.decorators:
-        value = scope.fact.values[decorator]
-        callee = value.callee if isinstance(value, v.Invoke) else decorator
-        if any(row.concept == "record-type" for row, _ in index.rows(scope, callee)):
-            return True
-    return False
 
 
 def _from_client(tracer: Tracer, function: FunctionNode, value: int, context: int) -> Flow | None:

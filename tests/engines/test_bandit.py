@@ -199,3 +199,45 @@ def test_bandit_is_imported_only_when_needed() -> None:
         "sys.exit('bandit' in sys.modules)\n"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+_EVERYTHING = """
+import os, pickle as p, subprocess
+from yaml import load
+from requests import get as fetch
+@app.route("/")
+class Store(Base, metaclass=Meta):
+    key: str = "0.0.0.0"
+    async def read(self, path="/tmp/x", *args, timeout=None, **more):
+        assert path, "no path"
+        try:
+            with open(path) as file, other as (a, *b):
+                return [load(row) for row in p.loads(file.read()) if eval(row)]
+        except Exception:
+            pass
+        finally:
+            del a[1:2], self.key
+        for x in {1, 2}: continue
+        else:
+            await fetch(f"http://{path}/%s" % x, verify=False)
+        while (n := (yield)) is not None: break
+        match n:
+            case {"a": [1, *_]} | Store(key=b"x"): os.system("ls " + n)
+            case _: raise ValueError from None
+        return lambda q: q if not -q else {**more, "k": exec(q)}
+subprocess.call("ls *", shell=True)
+"""
+
+
+def test_nodes_that_are_passed_over_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = _EVERYTHING.encode()
+    tree = engine._parse(data)
+    ids = [test.id for test in bandit_tests().values()]
+    assert len(engine._run(data, tree, frozenset(ids))[0]) > 8
+    for chosen in (frozenset(ids), *(frozenset({item}) for item in ids)):
+        ours, crashed = engine._run(data, tree, chosen)
+        with monkeypatch.context() as patch:
+            patch.setattr(engine, "_visitor", lambda: engine._bandit()[3].BanditNodeVisitor)
+            theirs, theirs_crashed = engine._run(data, tree, chosen)
+        assert [str(item) for item in ours] == [str(item) for item in theirs]
+        assert crashed == theirs_crashed == []

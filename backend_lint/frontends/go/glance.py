@@ -19,11 +19,14 @@ from backend_lint.ir import nodes as ir
 # What a word with a value of its own stands for.
 CONSTANTS: dict[str, bool | None] = {"nil": None, "true": True, "false": False}
 
-# The functions of the standard library that are templates, by import path.
+# The functions of the standard library that are templates or write one, by import path.
 BUILDERS = {
     "Sprintf": "fmt",
     "Sprint": "fmt",
     "Sprintln": "fmt",
+    "Fprintf": "fmt",
+    "Fprint": "fmt",
+    "Fprintln": "fmt",
     "Join": "strings",
 }
 

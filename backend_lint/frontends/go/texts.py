@@ -50,7 +50,10 @@ def built(
     callee: ir.Attribute,
     arguments: tuple[ir.Argument, ...],
 ) -> ir.Node | None:
-    """The text that a call builds, or None where it is a call like others."""
+    """The text that a call builds, or the call with the text it writes.
+
+    None where it is a call like others.
+    """
     path = BUILDERS.get(callee.name)
     if path is None or not isinstance(callee.value, ir.Name):
         return None
@@ -61,9 +64,29 @@ def built(
         return None
     if callee.name == "Join":
         return _joined(start, end, values)
+    if callee.name.startswith("F"):
+        return _written(start, end, callee, arguments)
     if callee.name == "Sprintf":
         return _formatted(start, end, values)
     return _printed(start, end, values, spaced=callee.name == "Sprintln")
+
+
+def _written(
+    start: int, end: int, callee: ir.Attribute, arguments: tuple[ir.Argument, ...]
+) -> ir.Node | None:
+    """`fmt.Fprintf(w, format, …)` as a call with the writer and one text."""
+    if len(arguments) < 2:
+        return None
+    values = [argument.value for argument in arguments[1:]]
+    first, last = arguments[1].start, arguments[-1].end
+    text = (
+        _formatted(first, last, values)
+        if callee.name == "Fprintf"
+        else _printed(first, last, values, spaced=callee.name == "Fprintln")
+    )
+    if text is None:
+        return None
+    return ir.Call(start, end, callee, (arguments[0], ir.Argument(first, last, "", text)), False)
 
 
 def _joined(start: int, end: int, values: list[ir.Node]) -> ir.Node | None:

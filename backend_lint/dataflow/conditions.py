@@ -1,0 +1,160 @@
+"""Conditions that a model row sets on the arguments of a call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from backend_lint.concepts.match import Match
+from backend_lint.dataflow.frames import aliases
+from backend_lint.dataflow.texts import texts
+from backend_lint.facts import values as v
+from backend_lint.regex.backtracking import is_exponential
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend_lint.index import ProjectIndex
+    from backend_lint.semantics.references import FunctionNode
+
+_MAX_NAMES = 3
+MADE = " of "
+"""Stands in a condition between an argument and what the call with that argument made."""
+
+
+def applies(index: ProjectIndex, match: Match) -> bool:
+    """The conditions of the row hold for the call.
+
+    `when` names arguments by access path with the constant, or the canonical name, that they must
+    be; a list gives several. `unless` names those that make the row not hold. `"*"` is any value,
+    `"absent"` is none, and a text that ends in `*` a beginning. `A of B` is the argument `A` of the
+    call that made what stands at `B`. With `called`, it is one only if its result is called; with
+    `after`, only if the function calls such a method of the same receiver with such arguments.
+    """
+    if match.attributes.get("called") and not _is_called(match.function, match.index):
+        return False
+    if not all(
+        _is_prepared(index, match, method, conditions)
+        for method, conditions in match.attributes.get("after", {}).items()
+    ):
+        return False
+    pattern: str = match.attributes.get("pattern", "")
+    if pattern and not _is_slow(index, match, pattern):
+        return False
+    wanted: dict[str, Any] = match.attributes.get("when", {})
+    excluded: dict[str, Any] = match.attributes.get("unless", {})
+    return all(_holds(index, match, path, expected) for path, expected in wanted.items()) and not (
+        any(
+            _holds(index, match, path, expected) or _is_unread(match, path)
+            for path, expected in excluded.items()
+        )
+    )
+
+
+def _is_unread(match: Match, path: str) -> bool:
+    """The member is asked of an object that is written elsewhere: it may well be there."""
+    owner, dot, _ = path.rpartition(".")
+    if not dot or MADE in path:
+        return False
+    values = match.function.fact.values
+    return any(
+        not isinstance(values[at], (v.Record, v.Stored, v.Constant, v.Closure))
+        for at in match.values_at(owner)
+    )
+
+
+def _holds(index: ProjectIndex, match: Match, path: str, expected: object) -> bool:
+    options = expected if isinstance(expected, list) else [expected]
+    inner, _, outer = path.partition(MADE)
+    made = list(_makers(index, match, outer)) if outer else [match]
+    found = [(each.function, value) for each in made for value in each.values_at(inner)]
+    if not found:
+        return "absent" in options and bool(made)
+    return any(_is(index, owner, value, option) for owner, value in found for option in options)
+
+
+def _makers(index: ProjectIndex, match: Match, path: str) -> Iterator[Match]:
+    """The calls that made what stands at a path, here or under another name."""
+    for at in match.values_at(path):
+        for owner, other in _places(index, match.function, unchanged(match.function, at)):
+            made = unchanged(owner, other)
+            if type(owner.fact.values[made]) is v.Invoke:
+                yield Match(match.row, match.api, owner, made)
+
+
+def _is_prepared(
+    index: ProjectIndex, match: Match, method: str, conditions: dict[str, Any]
+) -> bool:
+    function = match.function
+    values = function.fact.values
+    receiver = unchanged(function, match.receiver)
+    for at, value in enumerate(values):
+        if type(value) is not v.Invoke:
+            continue
+        callee = values[value.callee]
+        if (
+            type(callee) is v.Member
+            and callee.name == method
+            and unchanged(function, callee.base) == receiver
+        ):
+            other = Match(match.row, match.api, function, at)
+            if all(_holds(index, other, path, want) for path, want in conditions.items()):
+                return True
+    return False
+
+
+def _is_called(function: FunctionNode, at: int) -> bool:
+    return any(type(value) is v.Invoke and value.callee == at for value in function.fact.values)
+
+
+def _is_slow(index: ProjectIndex, match: Match, path: str) -> bool:
+    """The pattern at a path can take exponentially long."""
+    inner, _, outer = path.partition(MADE)
+    whole = bool(match.attributes.get("whole"))
+    return any(
+        form.constant is not None and is_exponential(form.constant, whole=whole)
+        for each in (_makers(index, match, outer) if outer else [match])
+        for value in each.values_at(inner)
+        for form in texts(index, each.function, value)
+    )
+
+
+def _is(index: ProjectIndex, function: FunctionNode, at: int, expected: object) -> bool:
+    if expected == "*":
+        return True
+    for constant in constants(index, function, at):
+        if isinstance(expected, str) and expected.endswith("*"):
+            if isinstance(constant, str) and constant.startswith(expected[:-1]):
+                return True
+        elif constant == expected and type(constant) is type(expected):
+            return True
+    return isinstance(expected, str) and expected in index.resolver.names(function, at)
+
+
+def constants(
+    index: ProjectIndex, function: FunctionNode, at: int
+) -> Iterator[str | int | float | bool | None]:
+    """The literals that a value can be, directly or by a name."""
+    for owner, other in _places(index, function, at):
+        value = owner.fact.values[other]
+        if type(value) is v.Constant:
+            yield value.value
+
+
+def _places(
+    index: ProjectIndex, function: FunctionNode, at: int, depth: int = 0
+) -> Iterator[tuple[FunctionNode, int]]:
+    """The values that a name stands for, and the value itself if it is no name."""
+    elsewhere = list(aliases(index, function, at)) if depth < _MAX_NAMES else []
+    if not elsewhere:
+        yield function, at
+    for owner, other in elsewhere:
+        yield from _places(index, owner, other, depth + 1)
+
+
+def unchanged(function: FunctionNode, at: int) -> int:
+    """The value before it was changed: what an object is made of, whatever was put into it."""
+    value = function.fact.values[at]
+    while isinstance(value, (v.Stored, v.Updated)):
+        at = value.base
+        value = function.fact.values[at]
+    return at

@@ -1,0 +1,116 @@
+"""What a checked value says about the value it was made of.
+
+A test of `urlparse(address).hostname` speaks of `address`, one of `realpath(join(FOLDER, name))` of
+`name`: for a taint kind, model rows say by which parts and steps.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_lint.dataflow.sameness import is_same
+from backend_lint.facts import values as v
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend_lint.index import ProjectIndex
+    from backend_lint.models.rows import Row
+    from backend_lint.semantics.references import FunctionNode
+
+MAX_STEPS = 6
+
+
+class Derivations:
+    """Follows values back to what they were made of, for one taint kind."""
+
+    def __init__(self, index: ProjectIndex, kind: str) -> None:
+        self.index = index
+        self.kind = kind
+
+    def tells_by_part(self, function: FunctionNode, derived: int, at: int) -> bool:
+        """A value is a telling part of `at`, and not `at` itself."""
+        value = function.fact.values[derived]
+        if not isinstance(value, (v.Member, v.Invoke)):
+            return False
+        named = value.callee if type(value) is v.Invoke else derived
+        return any(
+            self._is_part(row) for row, _ in self.index.rows(function, named)
+        ) and self.speaks_of(function, derived, at)
+
+    def speaks_of(self, function: FunctionNode, derived: int, at: int) -> bool:
+        """What holds for `derived` can be held for `at`, because it is `at` or a telling part."""
+        seen = {derived}
+        queue = [(derived, 0)]
+        for current, steps in queue:
+            if is_same(function, current, at):
+                return True
+            if steps == MAX_STEPS:
+                continue
+            for source in self._sources(function, current):
+                if source not in seen:
+                    seen.add(source)
+                    queue.append((source, steps + 1))
+        return False
+
+    def _sources(self, function: FunctionNode, at: int) -> Iterator[int]:
+        """What a value was made of by a step that keeps what a check of it says."""
+        value = function.fact.values[at]
+        if isinstance(value, (v.Updated, v.Stored)):
+            yield value.base
+        elif type(value) is v.Member:
+            if any(self._is_part(row) for row, _ in self.index.rows(function, at)):
+                yield value.base
+        elif type(value) is v.Item:
+            base = function.fact.values[value.base]
+            if type(base) is v.Invoke:  # the first of several results
+                yield value.base
+        elif type(value) is v.Invoke:
+            if any(self._keeps(row) for row in self._rows(function, at, value)):
+                yield from value.args
+                callee = function.fact.values[value.callee]
+                if type(callee) is v.Member:
+                    yield callee.base
+        elif type(value) is v.Listing:
+            yield from value.elements
+
+    def is_normalized(self, function: FunctionNode, at: int) -> bool:
+        """On its way, the value went through a step after which its beginning tells."""
+        seen = {at}
+        queue = [(at, 0)]
+        for current, steps in queue:
+            value = function.fact.values[current]
+            following: list[int] = []
+            if type(value) is v.Invoke:
+                rows = self._rows(function, current, value)
+                if any(row.concept == "normalizer" and self.kind in row.kinds for row in rows):
+                    return True
+                callee = function.fact.values[value.callee]
+                following.extend(value.args)
+                if type(callee) is v.Member:
+                    following.append(callee.base)
+            elif isinstance(value, (v.Updated, v.Stored, v.Item)):
+                following.append(value.base)
+            elif type(value) is v.Compute and value.operator in ("+", "conditional"):
+                following.extend(value.operands)
+            elif type(value) is v.Merge:
+                following.extend(value.options)
+            if steps < MAX_STEPS:
+                for source in following:
+                    if source not in seen:
+                        seen.add(source)
+                        queue.append((source, steps + 1))
+        return False
+
+    def _rows(self, function: FunctionNode, at: int, call: v.Invoke) -> list[Row]:
+        rows = [row for row, _ in self.index.rows(function, call.callee)]
+        rows.extend(match.row for match in self.index.concepts_of(function, at))
+        return rows
+
+    def _is_part(self, row: Row) -> bool:
+        return row.concept == "part" and self.kind in row.kinds
+
+    def _keeps(self, row: Row) -> bool:
+        if row.concept in ("normalizer", "part"):
+            return self.kind in row.kinds
+        return row.concept == "propagator"

@@ -1,0 +1,77 @@
+"""Functions of the project that look at the telling part of what they are given.
+
+Who compares the host of an address with others, or asks whether it is private, checks the address.
+How exactly is more than the flow form shows: such a function is taken at its word.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_lint.dataflow.dependence import made_of
+from backend_lint.facts import values as v
+
+if TYPE_CHECKING:
+    from backend_lint.index import ProjectIndex
+    from backend_lint.semantics.references import FunctionNode
+
+MAX_DEPTH = 3
+_COMPARISONS = frozenset({"in", "not in", "==", "!="})
+
+
+class Examinations:
+    """Finds such functions, for one taint kind."""
+
+    def __init__(self, index: ProjectIndex, kind: str) -> None:
+        self.index = index
+        self.kind = kind
+        self._known: dict[tuple[str, int], bool] = {}
+
+    def examines(self, function: FunctionNode, depth: int = 0) -> bool:
+        """The function, or one it calls, compares such a part with something."""
+        known = self._known.get(function.key)
+        if known is None:
+            self._known[function.key] = False
+            known = self._known[function.key] = self._compares(function) or (
+                depth < MAX_DEPTH
+                and any(
+                    self.examines(target, depth + 1)
+                    for value in function.fact.values
+                    if type(value) is v.Invoke
+                    for target in self.index.targets(function, value)
+                )
+            )
+        return known
+
+    def _compares(self, function: FunctionNode) -> bool:
+        values = function.fact.values
+        for at, value in enumerate(values):
+            if type(value) is v.Compute and value.operator in _COMPARISONS:
+                # That there is such a part says nothing of it.
+                if not any(_is_empty(values[operand]) for operand in value.operands) and any(
+                    self._holds_part(function, operand) for operand in value.operands
+                ):
+                    return True
+            elif isinstance(value, (v.Member, v.Invoke)) and self._row(function, at, tells=True):
+                return True
+        return False
+
+    def _holds_part(self, function: FunctionNode, at: int) -> bool:
+        return any(
+            isinstance(value, (v.Member, v.Invoke)) and self._row(function, inner, tells=False)
+            for inner, value in made_of(function, at)
+        )
+
+    def _row(self, function: FunctionNode, at: int, *, tells: bool) -> bool:
+        value = function.fact.values[at]
+        named = value.callee if type(value) is v.Invoke else at
+        return any(
+            row.concept == "part"
+            and self.kind in row.kinds
+            and bool(row.attributes.get("tells")) == tells
+            for row, _ in self.index.rows(function, named)
+        )
+
+
+def _is_empty(value: v.Value) -> bool:
+    return type(value) is v.Constant and not value.value

@@ -1,0 +1,109 @@
+"""Secrets as sources: values that their name says to be a password, a key, a token."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_lint.dataflow.origins import CLEAN, Beginning, Origin
+from backend_lint.facts import values as v
+from backend_lint.semantics.secret_names import Kind, kind_of, words_of
+
+if TYPE_CHECKING:
+    from backend_lint.index import ProjectIndex
+    from backend_lint.semantics.references import FunctionNode
+
+# Words of functions whose result gives away nothing, or as good as nothing, of what went in.
+_VEILING = frozenset(
+    {
+        "mask", "masked", "redact", "redacted", "obfuscate", "obscure", "scrub", "censor", "hide",
+        "sanitize", "sanitized", "hash", "hashed", "encrypt", "encrypted", "fingerprint", "digest",
+        "truncate", "shorten", "slice", "substring", "substr", "verify", "check", "validate",
+        "compare", "is", "has", "count", "length", "decode", "parse",
+    }
+)  # fmt: skip
+# Words of functions that hand a secret out, in front of its name.
+_GIVING = frozenset(
+    {"get", "generate", "create", "make", "issue", "build", "fetch", "read", "load"}
+)
+_RELATING = frozenset({"by", "for", "from", "with", "of", "to"})
+
+
+class SecretSources:
+    """Sources that are secrets by name.
+
+    Args:
+        index: the linked project.
+        kind: the taint kind.
+        kinds: the kinds of secrets that count.
+    """
+
+    def __init__(self, index: ProjectIndex, kind: str, kinds: frozenset[Kind]) -> None:
+        self.index = index
+        self.kind = kind
+        self.kinds = kinds
+
+    def at(
+        self, function: FunctionNode, at: int, fields: tuple[str, ...], *, parsed: bool
+    ) -> Beginning | None:
+        """What begins at a value; None if the flow goes further back."""
+        del parsed
+        value = function.fact.values[at]
+        if type(value) is v.Constant:
+            return CLEAN
+        name = self._name(function, value)
+        if name and kind_of(name) in self.kinds:
+            # The field that is taken says more: `token.expires`, `secret.name`.
+            taken = [field for field in fields if field not in ("*", "**") and not field.isdigit()]
+            return CLEAN if taken else Beginning(Origin.SECRET, name=name)
+        if type(value) is v.Invoke and any(True for _ in self.index.targets(function, value)):
+            # What functions make of a secret is seldom the secret: a result, an error, a message.
+            return CLEAN
+        return None
+
+    @staticmethod
+    def _name(function: FunctionNode, value: v.Value) -> str:
+        values = function.fact.values
+        match value:
+            case v.Member() | v.Global() | v.Captured() | v.Imported():
+                return value.name
+            case v.Parameter():
+                return function.fact.parameters[value.index].name
+            case v.Item():
+                key = values[value.key]
+                if type(key) is v.Constant and isinstance(key.value, str):
+                    return key.value
+            case v.Invoke():
+                callee = values[value.callee]
+                called = getattr(callee, "name", "")
+                first = values[value.args[0]] if value.args else None
+                words = words_of(called)
+                if len(words) > 1 and words[0] in _GIVING and _RELATING.isdisjoint(words):
+                    return called
+                if type(callee) is v.Member and type(first) is v.Constant and len(value.args) < 3:
+                    return first.value if isinstance(first.value, str) else ""
+            case _:
+                pass
+        return ""
+
+    def is_sanitized(self, function: FunctionNode, at: int, call: v.Invoke) -> bool:
+        """The result of the call gives away nothing of what went in."""
+        called = getattr(function.fact.values[call.callee], "name", "")
+        if not _VEILING.isdisjoint(words_of(called)):
+            return True
+        rows = [row for row, _ in self.index.rows(function, call.callee)]
+        rows.extend(match.row for match in self.index.concepts_of(function, at))
+        return any(
+            row.concept in ("digest", "password-hash")
+            or (row.concept == "sanitizer" and self.kind in row.kinds)
+            for row in rows
+        )
+
+    def is_safe(self, function: FunctionNode, at: int) -> bool:
+        """All that is no secret is safe."""
+        del function, at
+        return True
+
+    def dead_end(self, function: FunctionNode, at: int) -> Origin:
+        """Never asked: all that is no secret is safe."""
+        del function, at
+        return Origin.UNKNOWN

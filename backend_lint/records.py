@@ -1,0 +1,33 @@
+"""Stored records: which classes are tables, and which of their fields clients must not set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_lint.facts import values as v
+from backend_lint.semantics.references import Api, ClassReference
+
+if TYPE_CHECKING:
+    from backend_lint.index import ProjectIndex
+    from backend_lint.semantics.references import FunctionNode, Reference
+
+
+def is_record_type(index: ProjectIndex, function: FunctionNode, reference: Reference) -> bool:
+    """A class is, or an object is one of, a stored record of an object-relational mapper."""
+    models = index.resolver.models(function)
+    if isinstance(reference, Api):
+        return any(row.concept == "record-type" for row in models.rows_of(reference.name))
+    if not isinstance(reference, ClassReference):
+        return False
+    for base in index.resolver.classes.api_bases(reference):
+        for row in models.rows_of(base):
+            needed = row.attributes.get("keyword")
+            if row.concept == "record-type" and (not needed or needed in reference.fact.keywords):
+                return True
+    scope = reference.file.functions[reference.fact.scope]
+    for decorator in reference.fact.decorators:
+        value = scope.fact.values[decorator]
+        callee = value.callee if isinstance(value, v.Invoke) else decorator
+        if any(row.concept == "record-type" for row, _ in index.rows(scope, callee)):
+            return True
+    return False

@@ -1,0 +1,108 @@
+"""All fields that others send are stored, whatever they are."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from backend_lint.dataflow.origins import Origin, Shape
+from backend_lint.dataflow.trace import Flow, Tracer
+from backend_lint.dataflow.uses import Use
+from backend_lint.facts import values as v
+from backend_lint.finding import Confidence, Finding, Location, Severity, Step
+from backend_lint.records import is_record_type
+from backend_lint.rule import Family, Rule
+from backend_lint.semantics.references import ClassReference
+from backend_lint.source import Region
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend_lint.index import ProjectIndex
+    from backend_lint.semantics.references import FunctionNode
+
+_MESSAGE = (
+    "All fields that the client sends are stored, so it can set those meant for others, such as "
+    "its role. Take the fields that clients may set by name."
+)
+# Fields that decide what somebody may do or has.
+_PRIVILEGED = re.compile(
+    r"(?i)(?:is_?)?(?:admin|superuser|staff|verified|approved)|roles?|role_?id|permissions?|"
+    r"privileges?|balance|credits?|owner_?id|tenant_?id|(?:hashed_?)?password|password_?hash"
+)
+
+
+def judge(index: ProjectIndex) -> Iterator[Finding]:
+    """Look at records that are written, and at those that are made of a whole mapping."""
+    tracer = Tracer(index, "mass", Shape.WHOLE)
+    told: set[Location] = set()
+    for function, value, region, use in _written(index):
+        location = Location(function.file.path, region)
+        if location in told:
+            continue
+        flow = _whole(index, tracer, function, value, use)
+        if flow is not None:
+            told.add(location)
+            steps = flow.steps
+            if not steps or steps[-1].location != location:
+                steps = (*steps, Step(location, "is stored as a whole"))
+            yield Finding("mass-assignment", location, _MESSAGE, flow=steps)
+
+
+def _written(index: ProjectIndex) -> Iterator[tuple[FunctionNode, int, Region, Use]]:
+    """What becomes the fields of a record: function, value, where it is given, its use."""
+    for match in index.matches("record-write"):
+        call = match.call
+        for value, region in match.located("record"):
+            name = next((n for a, n in zip(call.args, call.names, strict=True) if a == value), "")
+            if name in ("", "**"):
+                yield match.function, value, region, Use(call.context, call.start)
+    for function in index.functions():
+        for made in function.fact.values:
+            if not isinstance(made, v.Invoke) or "**" not in made.names:
+                continue
+            references = index.resolver.references(function, made.callee)
+            if any(is_record_type(index, function, reference) for reference in references):
+                at = made.names.index("**")
+                region = Region(made.spans[2 * at], made.spans[2 * at + 1])
+                yield function, made.args[at], region, Use(made.context, made.start)
+
+
+def _whole(
+    index: ProjectIndex, tracer: Tracer, function: FunctionNode, value: int, use: Use
+) -> Flow | None:
+    """The flow of a whole object of the request, whose fields nobody chose."""
+    for flow in tracer.flows(function, value, use=use):
+        if flow.origin is not Origin.REMOTE or flow.fields:
+            continue
+        if _declares_fields(index, flow, function, value):
+            continue
+        return flow
+    return None
+
+
+def _declares_fields(index: ProjectIndex, flow: Flow, function: FunctionNode, value: int) -> bool:
+    """A class says which fields there are, and it is not the record's own with privileges."""
+    references = index.resolver.references(flow.function, flow.value)
+    classes = [reference for reference in references if isinstance(reference, ClassReference)]
+    written = index.resolver.references(function, value)
+    return bool(classes) and not any(
+        _PRIVILEGED.fullmatch(field.name) and 'json:"-"' not in field.tag
+        for reference in classes
+        if reference in written
+        for field in reference.fact.fields
+    )
+
+
+RULE = Rule(
+    name="mass-assignment",
+    family=Family.INJECTION,
+    severity=Severity.ERROR,
+    confidence=Confidence.MEDIUM,
+    security=True,
+    security_severity=7.1,
+    cwe=(915,),
+    owasp=("API3", "ASVS-5.1.2"),
+    checklist=("no-mass-assignment",),
+    judge=judge,
+)
