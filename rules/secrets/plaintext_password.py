@@ -56,7 +56,7 @@ def _all(index: ProjectIndex) -> Iterator[Finding]:
         yield from _stored_record(hooks, tracer, match)
     constructed: dict[FunctionNode, list[tuple[int, v.Invoke]]] = defaultdict(list)
     for function, at, call, _ in index.calls():
-        if any(is_password_name(name) or name == "**" for name in call.names):
+        if any(call.names) and any(is_password_name(n) or n == "**" for n in call.names):
             constructed[function].append((at, call))
     compared: dict[FunctionNode, list[v.Compute]] = defaultdict(list)
     for function, comparison in index.comparisons():
