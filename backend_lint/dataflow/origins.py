@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 
+# How a path of a route names a parameter: as one segment, and as a number or the like.
+_SEGMENT = r"[<{](?:(?:string|str)(?:\([^)]*\))?:)?NAME(?::str)?[>}]"
+_NUMBER = r"<(?:int|float|uuid)(?:\([^)]*\))?:NAME>|\{NAME:(?:int|float|uuid)\}"
 # Members that are numbers, whatever has them.
 COUNTS = frozenset({"length", "size", "byteLength", "rowCount"})
 
@@ -226,17 +229,17 @@ class Origins:
             known = self.index.resolver.references(function, at)
             if any(isinstance(r, Api) and "." in r.name for r in known):
                 return None  # a typed framework object, whose members have rows of their own
-            if self.kind in _SLASH_KINDS and self._is_segment(function, parameter.name):
+            if self._is_in_path(function, _NUMBER, parameter.name):
+                return CLEAN
+            if self.kind in _SLASH_KINDS and self._is_in_path(function, _SEGMENT, parameter.name):
                 return CLEAN
             if not self._field_is_scalar(function, at, fields):
                 return Beginning(Origin.REMOTE, route)
         return None
 
-    def _is_segment(self, function: FunctionNode, name: str) -> bool:
-        """The path of a decorated route has the parameter as one of its segments."""
-        segment = re.compile(
-            rf"[<{{](?:(?:string|str)(?:\([^)]*\))?:)?{re.escape(name)}(?::str)?[>}}]"
-        )
+    def _is_in_path(self, function: FunctionNode, form: str, name: str) -> bool:
+        """The path of a decorated route has the parameter in a form."""
+        segment = re.compile(form.replace("NAME", re.escape(name)))
         for decorator in function.fact.decorators:
             for match in self.index.concepts_of(function, decorator):
                 if match.row.concept != "route" or not match.attributes.get("segments"):
