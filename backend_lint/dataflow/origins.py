@@ -133,7 +133,7 @@ class Origins:
             rows = self.index.rows(function, at)
             if type(value) is v.Invoke:
                 rows = [*rows, *self.index.rows(function, value.callee)]
-            if any(self._cleans(row) for row, _ in rows):
+            if any(self._always_cleans(row) for row, _ in rows):
                 return CLEAN
             for row, _ in rows:
                 if (
@@ -297,13 +297,14 @@ class Origins:
     def is_sanitized(self, function: FunctionNode, at: int, call: v.Invoke) -> bool:
         """The result of the call is safe, whatever went in."""
         return any(
-            self._cleans(row)
-            for row, _ in self.index.rows(function, call.callee)
-            if "when" not in row.attributes
+            self._always_cleans(row) for row, _ in self.index.rows(function, call.callee)
         ) or any(
             self._cleans(match.row) and applies(self.index, match)
             for match in self.index.concepts_of(function, at)
         )
+
+    def _always_cleans(self, row: Row) -> bool:
+        return "when" not in row.attributes and self._cleans(row)
 
     def _cleans(self, row: Row) -> bool:
         if row.concept == "sanitizer":
