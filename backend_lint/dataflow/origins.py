@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 
+# How a path of a route names a parameter: as one segment, and as a number or the like.
+_SEGMENT = r"[<{](?:(?:string|str)(?:\([^)]*\))?:)?NAME(?::str)?[>}]"
+_NUMBER = r"<(?:int|float|uuid)(?:\([^)]*\))?:NAME>|\{NAME:(?:int|float|uuid)\}"
 # Values that are made of others, which were followed where they can do harm.
 _NO_BEGINNINGS = (v.Compute, v.Opaque, v.Listing, v.Record, v.Closure, v.Text, v.Hole)
 
@@ -128,7 +131,7 @@ class Origins:
             rows = self.index.rows(function, at)
             if type(value) is v.Invoke:
                 rows = [*rows, *self.index.rows(function, value.callee)]
-            if any(self._cleans(row) for row, _ in rows):
+            if any(self._always_cleans(row) for row, _ in rows):
                 return CLEAN
             for row, _ in rows:
                 if (
@@ -230,18 +233,18 @@ class Origins:
             known = self.index.resolver.references(function, at)
             if any(isinstance(r, Api) and "." in r.name for r in known):
                 return None  # a typed framework object, whose members have rows of their own
-            if self.kind in _SLASH_KINDS and self._is_segment(function, parameter.name):
+            if self._is_in_path(function, _NUMBER, parameter.name):
+                return CLEAN
+            if self.kind in _SLASH_KINDS and self._is_in_path(function, _SEGMENT, parameter.name):
                 return CLEAN
             if self._field_is_scalar(function, at, fields):
                 return CLEAN
             return Beginning(Origin.REMOTE, route)
         return None
 
-    def _is_segment(self, function: FunctionNode, name: str) -> bool:
-        """The path of a decorated route has the parameter as one of its segments."""
-        segment = re.compile(
-            rf"[<{{](?:(?:string|str)(?:\([^)]*\))?:)?{re.escape(name)}(?::str)?[>}}]"
-        )
+    def _is_in_path(self, function: FunctionNode, form: str, name: str) -> bool:
+        """The path of a decorated route has the parameter in a form."""
+        segment = re.compile(form.replace("NAME", re.escape(name)))
         for decorator in function.fact.decorators:
             for match in self.index.concepts_of(function, decorator):
                 if match.row.concept != "route" or not match.attributes.get("segments"):
@@ -311,13 +314,14 @@ class Origins:
     def is_sanitized(self, function: FunctionNode, at: int, call: v.Invoke) -> bool:
         """The result of the call is safe, whatever went in."""
         return any(
-            self._cleans(row)
-            for row, _ in self.index.rows(function, call.callee)
-            if "when" not in row.attributes
+            self._always_cleans(row) for row, _ in self.index.rows(function, call.callee)
         ) or any(
             self._cleans(match.row) and applies(self.index, match)
             for match in self.index.concepts_of(function, at)
         )
+
+    def _always_cleans(self, row: Row) -> bool:
+        return "when" not in row.attributes and self._cleans(row)
 
     def _cleans(self, row: Row) -> bool:
         if row.concept == "sanitizer":

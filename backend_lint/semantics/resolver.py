@@ -319,12 +319,11 @@ class Resolver:
         models = self.models(function)
         for callee in self.references(function, call.callee):
             if isinstance(callee, FunctionReference):
-                found = False
-                for reference in self.returned(callee.function):
-                    found = True
-                    yield reference
-                if not found:
-                    yield from self._made_by_argument(function, call)
+                given = list(self.returned(callee.function))
+                if all(isinstance(r, Api) and r.name.endswith("()") for r in given):
+                    # Nobody knows what it gives back, but perhaps what it was given to make it.
+                    given = list(self._made_by_argument(function, call)) or given
+                yield from given
             elif isinstance(callee, ClassReference):
                 yield ClassReference(callee.file, callee.index, instance=True)
                 continue
