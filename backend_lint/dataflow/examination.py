@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.dependence import made_of
 from backend_lint.facts import values as v
+from backend_lint.models.library import load
 
 if TYPE_CHECKING:
     from backend_lint.index import ProjectIndex
@@ -26,9 +27,16 @@ class Examinations:
         self.index = index
         self.kind = kind
         self._known: dict[tuple[str, int], bool] = {}
+        self._has_parts = any(
+            kind in row.kinds
+            for family in index.families
+            for row in load(family).concept_rows("part")
+        )
 
     def examines(self, function: FunctionNode, depth: int = 0) -> bool:
         """The function, or one it calls, compares such a part with something."""
+        if not self._has_parts:
+            return False
         known = self._known.get(function.key)
         if known is None:
             self._known[function.key] = False

@@ -53,6 +53,10 @@ class Shape(enum.Enum):
     HOST = "host"
 
 
+# Shapes of harm that a text does not carry.
+OBJECTS = frozenset({Shape.OBJECT, Shape.WHOLE})
+
+
 class Beginning(msgspec.Struct, frozen=True):
     """The beginning of a flow.
 

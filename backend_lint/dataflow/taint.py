@@ -16,8 +16,9 @@ from backend_lint.dataflow.conditions import applies
 from backend_lint.dataflow.origins import Origin, Shape
 from backend_lint.dataflow.secrets import SecretSources
 from backend_lint.dataflow.sinks import Sink, sinks
+from backend_lint.dataflow.states import ALL_FIELDS
 from backend_lint.dataflow.texts import TextForm, TextHole, texts
-from backend_lint.dataflow.trace import ALL_FIELDS, Flow, Tracer
+from backend_lint.dataflow.trace import Flow, Tracer
 from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step

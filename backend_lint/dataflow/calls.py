@@ -1,0 +1,173 @@
+"""From the result of a call to what it is made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from backend_lint.concepts.match import Match
+from backend_lint.dataflow.frames import Frame, aliases, is_list_conversion
+from backend_lint.dataflow.states import ALL_FIELDS, State
+from backend_lint.dataflow.uses import LAST, Use
+from backend_lint.facts import values as v
+from backend_lint.semantics.references import ClassReference, FunctionReference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend_lint.dataflow.guards import Guards
+    from backend_lint.dataflow.origins import Sources
+    from backend_lint.index import ProjectIndex
+    from backend_lint.models.rows import Row
+    from backend_lint.semantics.references import FunctionNode
+
+MAX_FRAMES = 5
+
+# Methods that take one item out of their receiver, whatever the language.
+_ACCESSORS = frozenset({"get", "getlist", "getAll", "get_list", "pop", "at", "Get", "Values"})
+
+
+class Calls:
+    """Follows results: into functions of the project, through what rows say of others."""
+
+    def __init__(self, index: ProjectIndex, sources: Sources, guards: Guards) -> None:
+        self.index = index
+        self.sources = sources
+        self.guards = guards
+
+    def before(self, state: State, call: v.Invoke) -> Iterator[State]:
+        """The values that a result is made of, one step back."""
+        function = state.function
+        if self.sources.is_sanitized(function, state.at, call):
+            return
+        if is_list_conversion(function, call):
+            yield state.go(call.args[0])
+            return
+        state = msgspec.structs.replace(state, use=state.use.through(call.context, call.start))
+        targets = list(self.index.targets(function, call))
+        depth = 0 if state.frame is None else state.frame.depth
+        if targets and depth < MAX_FRAMES:
+            for target in targets:
+                if self.guards.examinations.examines(target):
+                    continue
+                frame = Frame(function, state.at, state.frame, depth + 1)
+                if target.fact.name in ("__init__", "constructor"):
+                    yield from self._constructed(state, target, frame, call)
+                    continue
+                for result in target.fact.returns:
+                    yield state.jump(
+                        target,
+                        result.value,
+                        frame,
+                        Use(result.context, LAST),
+                        note=f"returned by `{target.fact.qualified}`",
+                    )
+            return
+        matches = self.index.concepts_of(function, state.at)
+        for match in matches:
+            if match.row.concept == "selection" and match.values("of"):
+                yield from self._selected(state, match)
+                return
+            if match.attributes.get("result") == "kept":
+                for source in match.values("over") or [match.receiver]:
+                    yield state.go(source)
+                return
+        rows = [row for row, _ in self.index.rows(function, call.callee)]
+        rows.extend(match.row for match in matches)
+        for row in rows:
+            if row.concept == "propagator":
+                yield from self._propagated(state, row, call)
+                return
+        mapped = [row for row in rows if row.attributes.get("result") == "mapped"]
+        if mapped:
+            yield from self._mapped(state, mapped[0], call)
+            return
+        callee = function.fact.values[call.callee]
+        if type(callee) is v.Member and not self._is_module(function, callee.base):
+            field = self._accessed(function, call) if callee.name in _ACCESSORS else ""
+            yield state.go(callee.base, field=field)
+        known = self.index.resolver.references(function, call.callee)
+        classes = [r for r in known if isinstance(r, ClassReference)]
+        if any(r.fact.kind in ("type", "alias") for r in classes):
+            for arg in call.args:  # a conversion
+                yield state.go(arg)
+        elif (classes or call.new) and state.fields:
+            for arg, name in zip(call.args, call.names, strict=True):
+                if name == "**":
+                    yield state.go(arg)
+                elif name == state.fields[0] or (name and state.fields[0] in ("*", ALL_FIELDS)):
+                    yield state.take(arg)
+
+    @staticmethod
+    def _accessed(function: FunctionNode, call: v.Invoke) -> str:
+        """The field that `mapping.get(name)` takes."""
+        name = function.fact.values[call.args[0]] if call.args else None
+        return str(name.value) if type(name) is v.Constant else "*"
+
+    def _selected(self, state: State, match: Match) -> Iterator[State]:
+        """`Object.entries(body)`: pairs of what `#`, the keys, and `*` stand for."""
+        part, fields = match.attributes.get("part"), state.fields
+        if fields[:1] != (ALL_FIELDS,):
+            over = fields[:1] == ("*",) and isinstance(state.taker, v.Element)
+            if (part == "keys" and fields) or (part == "fields" and over):
+                fields = ("#", *fields[1:])
+            elif part == "entries" and len(fields) > 1 and fields[1] in ("0", "1"):
+                fields = ("#" if fields[1] == "0" else "*", *fields[2:])
+        for source in match.values("of"):
+            yield msgspec.structs.replace(state.go(source), fields=fields)
+
+    def _mapped(self, state: State, row: Row, call: v.Invoke) -> Iterator[State]:
+        """`ids.map((id) => …)` holds what the function gives, not what it was given."""
+        function = state.function
+        match = Match(row, "", function, state.at)
+        depth = 0 if state.frame is None else state.frame.depth
+        for callback in match.values("callback"):
+            for reference in self.index.resolver.references(function, callback):
+                if isinstance(reference, FunctionReference) and depth < MAX_FRAMES:
+                    for result in reference.function.fact.returns:
+                        use = Use(result.context, LAST)
+                        yield state.jump(reference.function, result.value, None, use)
+                    return
+        yield state.go(match.receiver if match.receiver >= 0 else call.args[0])
+
+    def _constructed(
+        self, state: State, target: FunctionNode, frame: Frame, call: v.Invoke
+    ) -> Iterator[State]:
+        """A field of a new object is what its constructor stores there."""
+        if not state.fields:
+            return  # an object is no text
+        for write in target.fact.writes:
+            if state.fields[0] in (write.name, "*", ALL_FIELDS):
+                inside = state.jump(target, write.value, frame, Use(write.context, write.start))
+                yield msgspec.structs.replace(inside, fields=state.fields[1:])
+
+    def _propagated(self, state: State, row: Row, call: v.Invoke) -> Iterator[State]:
+        if row.attributes.get("fails") and state.fields[:1] == ("1",):
+            return  # the error
+        match = Match(row, "", state.function, state.at)
+        inputs = match.values("input") if "input" in row.roles else list(call.args)
+        receiver = -1 if "input" in row.roles else match.receiver
+        if receiver >= 0 and not self._is_module(state.function, receiver):  # `strings.Join`
+            inputs.append(receiver)
+        for value in inputs:
+            field = ALL_FIELDS if row.attributes.get("deep") else ""
+            following = state.go(value, field=field)
+            if row.attributes.get("parses"):
+                following.parsed = True
+            yield following
+
+    def _is_module(self, function: FunctionNode, at: int) -> bool:
+        value = function.fact.values[at]
+        if type(value) is v.Captured:
+            return any(
+                isinstance(owner.fact.values[other], (v.Imported, v.Module))
+                for owner, other in aliases(self.index, function, at)
+            )
+        if type(value) is v.Member:  # `os.path`
+            return (
+                self._is_module(function, value.base)
+                and not self.index.rows(function, at)
+                and not any(True for _ in aliases(self.index, function, at))
+            )
+        return isinstance(value, (v.Imported, v.Module, v.Global))

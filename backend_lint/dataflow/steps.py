@@ -1,0 +1,326 @@
+"""One step against the flow of data: from a value to those it was made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from backend_lint.dataflow.addresses import leaves_host_open
+from backend_lint.dataflow.calls import Calls
+from backend_lint.dataflow.dependence import COUNTS
+from backend_lint.dataflow.frames import aliases
+from backend_lint.dataflow.origins import OBJECTS, Shape
+from backend_lint.dataflow.records import is_record_type
+from backend_lint.dataflow.states import ALL_FIELDS, State
+from backend_lint.dataflow.uses import Use
+from backend_lint.facts import values as v
+from backend_lint.semantics.references import ClassReference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend_lint.dataflow.guards import Guards
+    from backend_lint.dataflow.origins import Sources
+    from backend_lint.dataflow.scalars import Scalars
+    from backend_lint.index import ProjectIndex
+    from backend_lint.semantics.references import FunctionNode
+
+MAX_CALLER_HOPS = 6
+# Kinds whose sinks read a quoted text as one literal.
+_READS_LITERALS = frozenset({"code"})
+
+
+class Steps:
+    """Knows how data gets into a value, for one taint kind and one shape of harm."""
+
+    def __init__(
+        self,
+        index: ProjectIndex,
+        kind: str,
+        shape: Shape,
+        sources: Sources,
+        guards: Guards,
+        scalars: Scalars,
+    ) -> None:
+        self.index = index
+        self.kind = kind
+        self.shape = shape
+        self.guards = guards
+        self.scalars = scalars
+        self.calls = Calls(index, sources, guards)
+
+    def before(self, state: State) -> Iterator[State]:
+        """The values that data can have come from, one step back."""
+        function = state.function
+        value = function.fact.values[state.at]
+        match value:
+            case v.Parameter():
+                yield from self._arguments(state, value)
+            case v.Invoke():
+                yield from self.calls.before(state, value)
+            case v.Member():
+                yield from self._member(state, value)
+            case v.Item():
+                key = function.fact.values[value.key]
+                if type(key) is v.Constant and isinstance(key.value, (str, int)):
+                    yield state.go(value.base, field=str(key.value))
+                else:
+                    yield state.go(value.base, field="*")
+            case v.Element():
+                yield state.go(value.base, field="*" if value.part == "value" else "#")
+            case v.Text() | v.Hole() if self._is_harmless_text(state):
+                return
+            case v.Text():
+                for part in self._told_parts(function, value.parts):
+                    yield state.go(part, note="becomes part of this text")
+            case v.Hole():
+                if value.conversion not in ("d", "f") and not (
+                    value.conversion == "q" and self.kind in _READS_LITERALS
+                ):
+                    use = state.use.through(value.context, value.start)
+                    yield msgspec.structs.replace(state.go(value.value), use=use)
+            case v.Compute():
+                yield from self._compute(state, value)
+            case v.Merge():
+                for option in value.options:
+                    yield state.go(option)
+            case v.Listing():
+                yield from self._listing(state, value)
+            case v.Record():
+                yield from self._record(state, value)
+            case v.Stored():
+                if state.fields and value.name and state.fields[0] in (value.name, "*", ALL_FIELDS):
+                    yield state.take(value.value)
+                    if state.fields[0] != value.name:
+                        yield state.go(value.base)
+                elif state.fields and value.name:
+                    yield state.go(value.base)
+                else:
+                    yield state.go(value.base)
+                    yield state.take(value.value)
+            case v.Updated():
+                yield state.go(value.base)
+                yield from self._update(state, value)
+            case v.Captured() | v.Imported() | v.Global():
+                for owner, other in aliases(self.index, function, state.at):
+                    use = self._creation(function, owner)
+                    yield state.jump(owner, other, None, use)
+            case _:
+                return
+
+    def _creation(self, function: FunctionNode, owner: FunctionNode) -> Use:
+        """The checks around a closure count for what it captures."""
+        if owner.number == 0 or owner.file is not function.file:
+            return Use()
+        current = function
+        while current.fact.parent >= 0 and current.fact.parent != owner.number:
+            current = function.file.functions[current.fact.parent]
+        creation = self.index.creation(current)
+        if creation is None:
+            return Use()
+        for value in owner.fact.values:
+            if type(value) is v.Invoke and creation[1] in value.args:
+                return Use(value.context, value.start)
+        return Use()
+
+    def _arguments(self, state: State, value: v.Parameter) -> Iterator[State]:
+        function = state.function
+        frame = state.frame
+        if frame is not None:
+            call = frame.caller.call(frame.call)
+            argument, field = self.index.argument_for(call, function, value.index)
+            if argument < 0:
+                argument = function.fact.parameters[value.index].default
+                if argument >= 0:
+                    yield state.go(argument)
+                return
+            use = Use(call.context, call.start)
+            yield state.jump(frame.caller, argument, frame.outer, use, field=field)
+            return
+        parameter = function.fact.parameters[value.index]
+        if parameter.annotation >= 0 and self.scalars.annotation(function, parameter.annotation):
+            return
+        if state.hops >= MAX_CALLER_HOPS:
+            return
+        for caller, index in self.index.callers(function):
+            call = caller.call(index)
+            argument, field = self.index.argument_for(call, function, value.index)
+            if argument < 0:
+                argument = parameter.default
+                if argument >= 0:
+                    yield state.go(argument)
+                continue
+            yield state.jump(
+                caller,
+                argument,
+                None,
+                Use(call.context, call.start),
+                field=field,
+                hops=1,
+                note=f"passed to `{function.fact.qualified}`"
+                + (f" as `{parameter.name}`" if parameter.name else ""),
+            )
+        yield from self._callback_input(state, value)
+
+    def _callback_input(self, state: State, value: v.Parameter) -> Iterator[State]:
+        """A closure that is called per element gets the elements."""
+        creation = self.index.creation(state.function)
+        if creation is None:
+            return
+        owner, closure = creation
+        for index, other in enumerate(owner.fact.values):
+            if type(other) is not v.Invoke or closure not in other.args:
+                continue
+            callee = owner.fact.values[other.callee]
+            for match in self.index.concepts_of(owner, index):
+                if match.row.concept == "iteration" and value.index == 0:
+                    sources = match.values("over") or [match.receiver]
+                    for source in sources:
+                        use = Use(other.context, other.start)
+                        yield state.jump(owner, source, None, use, field="*")
+                    return
+            if type(callee) is v.Member and callee.name == "then" and value.index == 0:
+                use = Use(other.context, other.start)
+                yield state.jump(owner, callee.base, None, use)
+            return
+
+    def _member(self, state: State, value: v.Member) -> Iterator[State]:
+        function = state.function
+        if value.name in COUNTS:
+            return
+        elsewhere = list(aliases(self.index, function, state.at))
+        if elsewhere:
+            for owner, other in elsewhere:
+                yield state.jump(owner, other, None, Use())
+            return
+        resolver = self.index.resolver
+        owners = [
+            r for r in resolver.references(function, value.base) if isinstance(r, ClassReference)
+        ]
+        for holder in owners:
+            if self.scalars.field(holder, value.name):
+                return
+        base = function.fact.values[value.base]
+        if owners and isinstance(base, (v.Receiver, v.Captured, v.Imported, v.Global)):
+            # A field of a long-lived object: anything that is ever stored there.
+            for holder in owners:
+                scope = holder.file.functions[holder.fact.scope]
+                for field in holder.fact.fields:
+                    if field.name == value.name and field.value >= 0:
+                        yield state.jump(scope, field.value, None, Use())
+                if not holder.instance or is_record_type(self.index, function, holder):
+                    # The field of a class is no object's, and what a database keeps of one is
+                    # another source than what is put there.
+                    continue
+                for writer, stored in resolver.classes.field_writes(holder).get(value.name, ()):
+                    yield state.jump(
+                        writer, stored, None, Use(), note=f"kept in the field `{value.name}`"
+                    )
+                for maker, given, use in self.index.given_fields(holder, value.name):
+                    note = f"kept in the field `{value.name}`"
+                    yield state.jump(maker, given, None, Use(*use), note=note)
+            return
+        yield state.go(value.base, field=value.name)
+
+    def is_scalar_member(self, state: State) -> bool:
+        """A field whose declared type carries no harm."""
+        value = state.function.fact.values[state.at]
+        return type(value) is v.Member and any(
+            isinstance(reference, ClassReference) and self.scalars.field(reference, value.name)
+            for reference in self.index.resolver.references(state.function, value.base)
+        )
+
+    def _compute(self, state: State, value: v.Compute) -> Iterator[State]:
+        operator, operands = value.operator, value.operands
+        if operator == "conditional":
+            test, then, otherwise = operands
+            if not self.guards.implies(state.function, test, then, positive=True):
+                yield state.go(then)
+            if not self.guards.implies(state.function, test, otherwise, positive=False):
+                yield state.go(otherwise)
+        elif operator in ("+", "|") and len(operands) == 1:
+            return  # a unary plus makes a number
+        elif operator == "|" and self._is_number(state.function, operands[1]):
+            return  # `value | 0` makes a number
+        elif operator in ("+", "%") and self._is_harmless_text(state):
+            return
+        elif operator == "+":
+            for operand in self._told_parts(state.function, operands):
+                yield state.go(operand)
+        elif operator in ("or", "??", "%", "|", "/"):
+            # A slash joins paths; the quotient of two numbers is no text, but neither are they.
+            for operand in operands:
+                yield state.go(operand)
+        elif operator == "kept":
+            use = state.use.under(operands[1:])
+            yield msgspec.structs.replace(state.go(operands[0]), use=use)
+        elif operator in ("and", "typed", "*", "receive"):
+            yield state.go(operands[-1] if operator == "and" else operands[0])
+
+    def _is_harmless_text(self, state: State) -> bool:
+        return self.shape in OBJECTS and not state.parsed
+
+    def _told_parts(self, function: FunctionNode, parts: tuple[int, ...]) -> Iterator[int]:
+        """The parts of a text that can do harm; of an address, those that decide its host."""
+        before = ""
+        for part in parts:
+            if self.shape is not Shape.HOST or leaves_host_open(before):
+                yield part
+            else:
+                return
+            value = function.fact.values[part]
+            if type(value) is v.Hole:
+                value = function.fact.values[value.value]
+            texts = [value.value] if type(value) is v.Constant else []
+            before += str(texts[0]) if texts else "\0"
+
+    @staticmethod
+    def _is_number(function: FunctionNode, at: int) -> bool:
+        value = function.fact.values[at]
+        return type(value) is v.Constant and type(value.value) is int
+
+    def _listing(self, state: State, value: v.Listing) -> Iterator[State]:
+        if state.fields and state.fields[0].isdigit() and value.kind != "each":
+            position = int(state.fields[0])
+            if position < len(value.elements):
+                yield state.take(value.elements[position])
+            return
+        for element in value.elements:
+            yield state.take(element)
+
+    def _record(self, state: State, value: v.Record) -> Iterator[State]:
+        values = state.function.fact.values
+        if not state.fields:
+            # A mapping is no text; who writes it out asks for its fields. As an object, it has
+            # all fields of those spread in it.
+            for key, item in zip(value.keys, value.items, strict=True):
+                if key < 0 and self.shape in OBJECTS:
+                    yield state.go(item)
+            return
+        wanted = state.fields[0]
+        if wanted == "*" and isinstance(state.taker, v.Element):
+            wanted = "#"  # what goes over a mapping goes over its keys
+        if wanted == "#":
+            for key in value.keys:
+                if key >= 0:
+                    yield state.take(key)
+            return
+        for key, item in zip(value.keys, value.items, strict=True):
+            constant = values[key] if key >= 0 else None
+            if key < 0:
+                yield state.go(item)
+            elif (
+                wanted in ("*", ALL_FIELDS)
+                or type(constant) is not v.Constant
+                or str(constant.value) == wanted
+            ):
+                yield state.take(item)
+
+    def _update(self, state: State, value: v.Updated) -> Iterator[State]:
+        call = state.function.fact.values[value.by]
+        if type(call) is v.Invoke:
+            use = state.use.through(call.context, call.start)
+            for arg in call.args:
+                if arg != value.base:
+                    yield msgspec.structs.replace(state.go(arg), use=use)
