@@ -205,13 +205,15 @@ class Guards:
     def _equals(self, function: FunctionNode, operands: tuple[int, ...], at: int) -> bool:
         values = function.fact.values
         for one, other in (operands, operands[::-1]):
+            inner, constant = values[one], values[other]
+            if type(constant) is v.Constant and constant.value is None and one != at:
+                continue  # that a call gave no error says nothing of its other result
             if self._is_constant(function, other) and self._speaks_of(function, one, at):
                 return True
             if self.derivations.tells_by_part(function, one, at) and not (
                 self._speaks_of(function, other, at)
             ):
                 return True
-            inner, constant = values[one], values[other]
             if (
                 type(inner) is v.Compute
                 and inner.operator == "typeof"
