@@ -298,27 +298,6 @@ class ProjectIndex:
             self._calls = calls
         return self._calls
 
-    def given_fields(
-        self, owner: ClassReference, name: str
-    ) -> Iterator[tuple[FunctionNode, int, tuple[int, int]]]:
-        """What a field of a class without a constructor is given where objects are made.
-
-        Yields:
-            The function that makes the object, the value, and the context and place of the making.
-        """
-        if any(self.resolver.classes.method(owner, made) for made in ("__init__", "constructor")):
-            return
-        position = next((n for n, f in enumerate(owner.fact.fields) if f.name == name), -1)
-        for maker, at in self._index_calls().get(owner.fact.name, ())[:MAX_CALLERS]:
-            call = maker.call(at)
-            for reference in self.resolver.references(maker, call.callee):
-                if isinstance(reference, ClassReference) and reference.fact is owner.fact:
-                    for number, (value, given) in enumerate(
-                        zip(call.args, call.names, strict=True)
-                    ):
-                        if given == name or (not given and number == position):
-                            yield maker, value, (call.context, call.start)
-
     def callers(self, function: FunctionNode) -> list[tuple[FunctionNode, int]]:
         """The calls of a function of the project, at most `MAX_CALLERS`, by file and place.
 

@@ -101,6 +101,7 @@ CONCEPTS: dict[str, Concept] = {
         {
             "text": "always a text, or holds only texts",
             "fields": "an object with what was sent in its fields, no text itself",
+            "leaves": "its fields hold texts and numbers, or objects that are not the client's",
             "segment": "a segment of the path, so without a slash",
             "file-names": "uploaded files, of which these fields are names of files",
             "subject": "what messages call it",
@@ -205,6 +206,7 @@ CONCEPTS: dict[str, Concept] = {
             "text": "the first argument is a text that stays what it is",
             "deep": "what it holds is written out, fields and elements too",
             "parses": "it makes objects of a text",
+            "format": "the first argument is a format with `%`, the others fill it",
             "fails": "its second result is an error",
             "normalizes": "the first argument stays what it is but for case and space",
         },

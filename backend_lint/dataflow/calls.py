@@ -8,10 +8,13 @@ import msgspec
 
 from backend_lint.concepts.match import Match
 from backend_lint.dataflow.frames import Frame, aliases, is_list_conversion
+from backend_lint.dataflow.origins import Shape
 from backend_lint.dataflow.states import ALL_FIELDS, State
+from backend_lint.dataflow.texts import host_holes, texts
 from backend_lint.dataflow.uses import LAST, Use
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import ClassReference, FunctionReference
+from backend_lint.semantics.secret_names import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,12 +30,17 @@ MAX_FRAMES = 5
 # Methods that take one item out of their receiver, whatever the language.
 _ACCESSORS = frozenset({"get", "getlist", "getAll", "get_list", "pop", "at", "Get", "Values"})
 
+_CLEANING = frozenset({"escape", "sanitize", "sanitise", "slugify", "encode", "quote", "basename"})
+# Kinds for which a function of one's own is no cure.
+_STRICT = frozenset({"sql", "command", "code", "password"})
+
 
 class Calls:
     """Follows results: into functions of the project, through what rows say of others."""
 
-    def __init__(self, index: ProjectIndex, sources: Sources, guards: Guards) -> None:
+    def __init__(self, index: ProjectIndex, shape: Shape, sources: Sources, guards: Guards) -> None:
         self.index = index
+        self.shape = shape
         self.sources = sources
         self.guards = guards
 
@@ -49,7 +57,7 @@ class Calls:
         depth = 0 if state.frame is None else state.frame.depth
         if targets and depth < MAX_FRAMES:
             for target in targets:
-                if self.guards.examinations.examines(target):
+                if self.guards.examinations.examines(target) or self._is_cleaning(target):
                     continue
                 frame = Frame(function, state.at, state.frame, depth + 1)
                 if target.fact.name in ("__init__", "constructor"):
@@ -145,6 +153,13 @@ class Calls:
     def _propagated(self, state: State, row: Row, call: v.Invoke) -> Iterator[State]:
         if row.attributes.get("fails") and state.fields[:1] == ("1",):
             return  # the error
+        if row.attributes.get("format") and self.shape is Shape.HOST:
+            for form in texts(self.index, state.function, state.at, state.frame):
+                for hole in host_holes(form):
+                    use = hole.use(state.use.context, state.use.place)
+                    if (hole.function, hole.value) != (state.function, state.at):
+                        yield state.jump(hole.function, hole.value, hole.frame, use)
+            return
         match = Match(row, "", state.function, state.at)
         inputs = match.values("input") if "input" in row.roles else list(call.args)
         receiver = -1 if "input" in row.roles else match.receiver
@@ -156,6 +171,12 @@ class Calls:
             if row.attributes.get("parses"):
                 following.parsed = True
             yield following
+
+    def _is_cleaning(self, target: FunctionNode) -> bool:
+        """A function of the project that by its name makes texts harmless is taken at its word."""
+        return self.guards.kind not in _STRICT and not _CLEANING.isdisjoint(
+            words_of(target.fact.name)
+        )
 
     def _is_module(self, function: FunctionNode, at: int) -> bool:
         value = function.fact.values[at]

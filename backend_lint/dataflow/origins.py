@@ -147,6 +147,8 @@ class Origins:
                         function, value.base, fields
                     ):
                         return CLEAN
+                    if row.attributes.get("leaves") and len(fields) > 1:
+                        return CLEAN  # an object that the framework looked up
                     taken = self._argument(function, value) or fields[:1]
                     if self._is_harmless(row, taken, parsed=parsed):
                         return CLEAN

@@ -48,7 +48,7 @@ class Steps:
         self.shape = shape
         self.guards = guards
         self.scalars = scalars
-        self.calls = Calls(index, sources, guards)
+        self.calls = Calls(index, shape, sources, guards)
 
     def before(self, state: State) -> Iterator[State]:
         """The values that data can have come from, one step back."""
@@ -90,15 +90,10 @@ class Steps:
             case v.Record():
                 yield from self._record(state, value)
             case v.Stored():
-                if state.fields and value.name and state.fields[0] in (value.name, "*", ALL_FIELDS):
-                    yield state.take(value.value)
-                    if state.fields[0] != value.name:
-                        yield state.go(value.base)
-                elif state.fields and value.name:
-                    yield state.go(value.base)
-                else:
-                    yield state.go(value.base)
-                    yield state.take(value.value)
+                yield from self._stored(state, value)
+            case v.Receiver():
+                if state.fields:
+                    yield from self._receivers(state, "")
             case v.Updated():
                 yield state.go(value.base)
                 yield from self._update(state, value)
@@ -108,6 +103,15 @@ class Steps:
                     yield state.jump(owner, other, None, use)
             case _:
                 return
+
+    @staticmethod
+    def _stored(state: State, value: v.Stored) -> Iterator[State]:
+        # Without fields, an object is no text, whatever is put into it.
+        if state.fields and (not value.name or state.fields[0] in (value.name, "*", ALL_FIELDS)):
+            yield state.take(value.value)
+            if state.fields[0] == value.name:
+                return
+        yield state.go(value.base)
 
     def _creation(self, function: FunctionNode, owner: FunctionNode) -> Use:
         """The checks around a closure count for what it captures."""
@@ -202,6 +206,11 @@ class Steps:
             if self.scalars.field(holder, value.name):
                 return
         base = function.fact.values[value.base]
+        if type(base) is v.Receiver and owners:
+            receivers = list(self._receivers(state, value.name))
+            if receivers:
+                yield from receivers
+                return
         if owners and isinstance(base, (v.Receiver, v.Captured, v.Imported, v.Global)):
             # A field of a long-lived object: anything that is ever stored there.
             for holder in owners:
@@ -217,9 +226,6 @@ class Steps:
                     yield state.jump(
                         writer, stored, None, Use(), note=f"kept in the field `{value.name}`"
                     )
-                for maker, given, use in self.index.given_fields(holder, value.name):
-                    note = f"kept in the field `{value.name}`"
-                    yield state.jump(maker, given, None, Use(*use), note=note)
             return
         yield state.go(value.base, field=value.name)
 
@@ -317,10 +323,41 @@ class Steps:
             ):
                 yield state.take(item)
 
+    def _receivers(self, state: State, field: str) -> Iterator[State]:
+        """The objects that a method is called on: the one of the call we came through, or all."""
+        function, frame = state.function, state.frame
+        if frame is not None:
+            call = frame.caller.call(frame.call)
+            callee = frame.caller.fact.values[call.callee]
+            if type(callee) is v.Member:
+                use = Use(call.context, call.start)
+                yield state.jump(frame.caller, callee.base, frame.outer, use, field=field)
+            return
+        if state.hops >= MAX_CALLER_HOPS:
+            return
+        for caller, index in self.index.callers(function):
+            call = caller.call(index)
+            callee = caller.fact.values[call.callee]
+            if type(callee) is v.Member:
+                use = Use(call.context, call.start)
+                yield state.jump(caller, callee.base, None, use, field=field, hops=1)
+
     def _update(self, state: State, value: v.Updated) -> Iterator[State]:
         call = state.function.fact.values[value.by]
-        if type(call) is v.Invoke:
-            use = state.use.through(call.context, call.start)
+        if type(call) is not v.Invoke:
+            return
+        state = msgspec.structs.replace(state, use=state.use.through(call.context, call.start))
+        callee = state.function.fact.values[call.callee]
+        if type(callee) is v.Member and callee.base == value.base:  # `list.append(item)`
             for arg in call.args:
-                if arg != value.base:
-                    yield msgspec.structs.replace(state.go(arg), use=use)
+                yield state.go(arg)
+            return
+        # Of what else a call fills, only the models know with what.
+        for match in self.index.concepts_of(state.function, value.by):
+            if match.row.concept == "propagator":
+                given = match.values("input") if "input" in match.row.roles else call.args
+                for source in given:
+                    if source != value.base:
+                        following = state.go(source)
+                        following.parsed |= bool(match.attributes.get("parses"))
+                        yield following

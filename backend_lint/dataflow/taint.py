@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from backend_lint.dataflow.addresses import leaves_host_open
 from backend_lint.dataflow.conditions import applies
 from backend_lint.dataflow.origins import Origin, Shape
 from backend_lint.dataflow.secrets import SecretSources
 from backend_lint.dataflow.sinks import Sink, sinks
 from backend_lint.dataflow.states import ALL_FIELDS
-from backend_lint.dataflow.texts import TextForm, TextHole, texts
+from backend_lint.dataflow.texts import TextForm, TextHole, host_holes, texts
 from backend_lint.dataflow.trace import Flow, Tracer
 from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
@@ -130,14 +129,7 @@ def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Itera
 def _open_holes(index: ProjectIndex, sink: Sink) -> Iterator[TextHole]:
     """The holes of an address that can decide its host."""
     for form in texts(index, sink.function, sink.value):
-        before = ""
-        for piece in form.pieces:
-            if isinstance(piece, str):
-                before += piece
-            else:
-                if leaves_host_open(before):
-                    yield piece
-                before += "\0"
+        yield from host_holes(form)
 
 
 def _leading_holes(index: ProjectIndex, sink: Sink) -> Iterator[TextHole]:

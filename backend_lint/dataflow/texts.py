@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
+from backend_lint.dataflow.addresses import leaves_host_open
 from backend_lint.dataflow.builders import elements, writes
 from backend_lint.dataflow.formats import fill_braces, fill_percent
 from backend_lint.dataflow.frames import Frame, aliases, is_list_conversion
@@ -16,7 +17,7 @@ from backend_lint.semantics.references import FunctionNode
 from backend_lint.source import Region
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from backend_lint.index import ProjectIndex
 
@@ -122,6 +123,18 @@ def texts(
     expansion = _Expansion(index, entries or {})
     forms = expansion.expand(function, at, frame, 0)
     return [TextForm(_joined(pieces)) for pieces in forms[:MAX_ALTERNATIVES]]
+
+
+def host_holes(form: TextForm) -> Iterator[TextHole]:
+    """The holes of the text of an address that can decide its host."""
+    before = ""
+    for piece in form.pieces:
+        if isinstance(piece, str):
+            before += piece
+        else:
+            if leaves_host_open(before):
+                yield piece
+            before += "\0"
 
 
 def _joined(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
@@ -324,8 +337,21 @@ class _Expansion:
         left, right = value.operands
         operands = function.fact.values[right]
         given = operands.elements if type(operands) is v.Listing else ()
-        filling = self._filling(function, given or (right,), frame)
-        forms = [fill_percent(form, filling) for form in self.expand(function, left, frame, depth)]
+        return self._filled(function, at, left, given or (right,), frame, depth)
+
+    def _filled(
+        self,
+        function: FunctionNode,
+        at: int,
+        template: int,
+        given: tuple[int, ...],
+        frame: Frame | None,
+        depth: int,
+    ) -> list[Pieces]:
+        filling = self._filling(function, given, frame)
+        forms = [
+            fill_percent(form, filling) for form in self.expand(function, template, frame, depth)
+        ]
         if any(_says_something(form) for form in forms):
             return forms
         return [(self.hole(function, at, frame),)]
@@ -342,6 +368,8 @@ class _Expansion:
                 return [(self.hole(function, at, frame),)]
             if row.concept == "propagator" and row.attributes.get("text") and call.args:
                 return self.expand(function, call.args[0], frame, depth)
+            if row.concept == "propagator" and row.attributes.get("format") and call.args:
+                return self._filled(function, at, call.args[0], call.args[1:], frame, depth)
         if type(callee) is v.Member:
             if callee.name in _TRIMMING:
                 built = self._built(function, callee.base, frame, depth)

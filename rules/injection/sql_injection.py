@@ -98,7 +98,7 @@ def _judge_hole(
         what = "A value of unknown origin is put into this SQL text instead of being bound"
         finding = _finding(match, site, hole, f"{what}. {_CURE[kind]}", unknown)
         # What a caller takes from an object that a library hands to it is as a request's.
-        given = next((flow for flow in flows if _is_handed_in(flow)), None)
+        given = next((flow for flow in flows if _is_handed_in(tracer, flow)), None)
         if given is not None:
             finding = _finding(match, site, hole, f"{what}. {_CURE[kind]}", given)
             return 2, _weaker(finding, Confidence.MEDIUM)
@@ -106,9 +106,14 @@ def _judge_hole(
     return None
 
 
-def _is_handed_in(flow: Flow) -> bool:
+def _is_handed_in(tracer: Tracer, flow: Flow) -> bool:
     value = flow.function.fact.values[flow.value]
-    return flow.origin is Origin.UNKNOWN and flow.hops > 0 and isinstance(value, v.Parameter)
+    if flow.origin is not Origin.UNKNOWN or flow.hops == 0 or not isinstance(value, v.Parameter):
+        return False
+    # Of an object that the models know, they say which parts are a request's.
+    resolver = tracer.index.resolver
+    types = resolver.models(flow.function).types
+    return not any(name in types for name in resolver.names(flow.function, flow.value))
 
 
 def _name_of_unknown_origin(
