@@ -121,19 +121,9 @@ class TaintRule(Rule, frozen=True, kw_only=True):
 
     def _follow(self, index: ProjectIndex) -> Iterator[Finding]:
         # A warm run only lists rules and should not pay for the analysis.
-        from backend_lint.dataflow.taint import TaintSpec, judge
+        from backend_lint.dataflow.taint import judge
 
-        spec = TaintSpec(
-            rule=self.name,
-            kind=self.kind,
-            what=self.what,
-            why=self.why,
-            cure=self.cure,
-            arrives=self.arrives,
-            source=self.source,
-            places=self.places,
-        )
-        return judge(spec, index)
+        return judge(self, index)
 
 
 class RuleCard(msgspec.Struct, frozen=True, array_like=True):

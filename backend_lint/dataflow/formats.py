@@ -23,23 +23,16 @@ def fill_percent(
         pieces: a text in pieces; what is no text stays as it is.
         fill: what a placeholder becomes, by its number and its conversion (`d` or empty).
     """
-    result: list[Filled | str] = []
     position = 0
-    for piece in pieces:
-        if not isinstance(piece, str):
-            result.append(piece)
-            continue
-        last = 0
-        for match in _PERCENT.finditer(piece):
-            result.append(piece[last : match.start()])
-            last = match.end()
-            if match.group() == "%%":
-                result.append("%")
-                continue
-            result.append(fill(position, "d" if match.group()[-1] in "diu" else ""))
-            position += 1
-        result.append(piece[last:])
-    return tuple(result)
+
+    def one(match: re.Match[str]) -> Filled | str:
+        nonlocal position
+        if match.group() == "%%":
+            return "%"
+        position += 1
+        return fill(position - 1, "d" if match.group()[-1] in "diu" else "")
+
+    return _replaced(pieces, _PERCENT, one)
 
 
 def fill_braces(
@@ -51,23 +44,36 @@ def fill_braces(
         pieces: as for `fill_percent`.
         fill: what a field becomes, by its name and its number, -1 for one with a name.
     """
-    result: list[Filled | str] = []
     position = 0
+
+    def one(match: re.Match[str]) -> Filled | str:
+        nonlocal position
+        name = match[1]
+        if name.isdigit():
+            return fill("", int(name))
+        if name:
+            return fill(name, -1)
+        position += 1
+        return fill("", position - 1)
+
+    return _replaced(pieces, _BRACES, one)
+
+
+def _replaced(
+    pieces: Iterable[Filled | str],
+    pattern: re.Pattern[str],
+    one: Callable[[re.Match[str]], Filled | str],
+) -> tuple[Filled | str, ...]:
+    """The pieces with something else in the place of each match in a text."""
+    result: list[Filled | str] = []
     for piece in pieces:
         if not isinstance(piece, str):
             result.append(piece)
             continue
         last = 0
-        for match in _BRACES.finditer(piece):
+        for match in pattern.finditer(piece):
             result.append(piece[last : match.start()])
+            result.append(one(match))
             last = match.end()
-            name = match[1]
-            if name.isdigit():
-                result.append(fill("", int(name)))
-            elif name:
-                result.append(fill(name, -1))
-            else:
-                result.append(fill("", position))
-                position += 1
         result.append(piece[last:])
     return tuple(result)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 MAX_STEPS = 6
 # Methods that give back the text they are called on, but for case and the space around it.
-_NORMALIZING = frozenset(
+NORMALIZING = frozenset(
     {
         "strip",
         "lstrip",
@@ -75,7 +75,7 @@ def _sources(index: ProjectIndex, function: FunctionNode, at: int) -> Iterator[i
     value = values[at]
     if type(value) is v.Invoke:
         callee = values[value.callee]
-        if type(callee) is v.Member and callee.name in _NORMALIZING and not value.args:
+        if type(callee) is v.Member and callee.name in NORMALIZING and not value.args:
             yield callee.base
         elif value.args and any(
             row.concept == "propagator" and row.attributes.get("normalizes")

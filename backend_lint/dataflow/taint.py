@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from backend_lint.dataflow.conditions import applies
 from backend_lint.dataflow.origins import Origin, Shape
 from backend_lint.dataflow.secrets import SecretSources
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backend_lint.index import ProjectIndex
+    from backend_lint.rule import TaintRule
     from backend_lint.semantics.references import FunctionNode
 
 _MARKUP = re.compile(r"<[!/A-Za-z]")
@@ -37,35 +36,11 @@ _SHAPES = {"object": Shape.OBJECT, "whole": Shape.WHOLE, "host": Shape.HOST}
 _TYPE_NAMES = frozenset({"contenttype", "mimetype", "mediatype"})
 
 
-class TaintSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """What a taint rule is about.
-
-    Attributes:
-        rule: its name.
-        kind: the taint kind.
-        what: what the data becomes, to follow "Data of the request …".
-        why: what that gives a client, to follow a comma.
-        cure: what to do, a sentence.
-        arrives: the last step of the flow, as a phrase.
-        source: where flows begin: `remote`, `secret` or `credential`.
-        places: sinks beside those of the kind: concept, role and shape of each sort.
-    """
-
-    rule: str
-    kind: str
-    what: str
-    why: str
-    cure: str
-    arrives: str
-    source: str = "remote"
-    places: tuple[tuple[str, str, str], ...] = ()
-
-
-def judge(spec: TaintSpec, index: ProjectIndex) -> Iterator[Finding]:
+def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
     """One finding a sink, with the shortest flow of the worst origin."""
     tracers: dict[Shape, Tracer] = {}
     told: set[Location] = set()
-    for sink in sinks(index, spec.kind, spec.places):
+    for sink in sinks(index, rule.kind, rule.places):
         location = Location(sink.function.file.path, sink.region)
         if location in told:
             continue
@@ -74,16 +49,16 @@ def judge(spec: TaintSpec, index: ProjectIndex) -> Iterator[Finding]:
         tracer = tracers.get(shape)
         if tracer is None:
             sources = None
-            if spec.source != "remote":
-                only = spec.source == "credential"
-                sources = SecretSources(index, spec.kind, credentials_only=only)
-            tracer = tracers[shape] = Tracer(index, spec.kind, shape, sources)
+            if rule.source != "remote":
+                only = rule.source == "credential"
+                sources = SecretSources(index, rule.kind, credentials_only=only)
+            tracer = tracers[shape] = Tracer(index, rule.kind, shape, sources)
         found = _worst(list(_flows(index, tracer, sink, wanted)))
         if found is not None and found.origin is not Origin.REMOTE and _is_ordinary(sink):
             found = None
         if found is not None:
             told.add(location)
-            yield _finding(spec, sink, location, found)
+            yield _finding(rule, sink, location, found)
 
 
 def _is_ordinary(sink: Sink) -> bool:
@@ -188,28 +163,28 @@ def _worst(flows: list[Flow]) -> Flow | None:
     return None
 
 
-def _finding(spec: TaintSpec, sink: Sink, location: Location, flow: Flow) -> Finding:
+def _finding(rule: TaintRule, sink: Sink, location: Location, flow: Flow) -> Finding:
     steps = list(flow.steps)
     if not steps or steps[-1].location != location:
-        steps.append(Step(location, spec.arrives))
+        steps.append(Step(location, rule.arrives))
     else:
-        steps[-1] = Step(location, f"{steps[-1].message}, {spec.arrives}")
+        steps[-1] = Step(location, f"{steps[-1].message}, {rule.arrives}")
     if flow.origin is Origin.SECRET:
-        message = f"`{flow.name}`, by its name a secret, {spec.what}, {spec.why}. {spec.cure}"
-        return Finding(spec.rule, location, message, flow=tuple(steps))
+        message = f"`{flow.name}`, by its name a secret, {rule.what}, {rule.why}. {rule.cure}"
+        return Finding(rule.name, location, message, flow=tuple(steps))
     if flow.origin is Origin.REMOTE:
         subject = "Data of the request"
         if flow.row is not None:
             subject = flow.row.attributes.get("subject", subject)
-        message = f"{subject} {spec.what}, {spec.why}. {spec.cure}"
+        message = f"{subject} {rule.what}, {rule.why}. {rule.cure}"
         stated = sink.row.attributes.get("confidence")
         confidence = Confidence[stated.upper()] if stated else None
-        return Finding(spec.rule, location, message, confidence=confidence, flow=tuple(steps))
+        return Finding(rule.name, location, message, confidence=confidence, flow=tuple(steps))
     subject, condition = _doubtful(flow)
-    why = spec.why.removeprefix("so ")
-    message = f"{subject} {spec.what}; {condition}, {why}. {spec.cure}"
+    why = rule.why.removeprefix("so ")
+    message = f"{subject} {rule.what}; {condition}, {why}. {rule.cure}"
     return Finding(
-        spec.rule,
+        rule.name,
         location,
         message,
         severity=Severity.NOTE if flow.origin is Origin.TRUSTED else Severity.WARNING,

@@ -11,6 +11,7 @@ from backend_lint.dataflow.addresses import leaves_host_open
 from backend_lint.dataflow.builders import elements, writes
 from backend_lint.dataflow.formats import fill_braces, fill_percent
 from backend_lint.dataflow.frames import Frame, aliases, is_list_conversion
+from backend_lint.dataflow.sameness import NORMALIZING
 from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import FunctionNode
@@ -27,25 +28,8 @@ MAX_DEPTH = 240
 MAX_STEPS = 5000
 MAX_FRAMES = 3
 
-_TRIMMING = frozenset(
-    {
-        "strip",
-        "lstrip",
-        "rstrip",
-        "trim",
-        "trimStart",
-        "trimEnd",
-        "lower",
-        "upper",
-        "toLowerCase",
-        "toUpperCase",
-        "toString",
-        "String",
-        "encode",
-        "decode",
-        "dedent",
-    }
-)
+# Methods whose result, as a text, is what they are called on.
+_TRIMMING = NORMALIZING | {"String", "encode", "decode", "dedent"}
 
 
 class TextHole(msgspec.Struct, frozen=True):
