@@ -73,6 +73,11 @@ class Guards:
         """A call before this place came back, which it does only for a value it vouches for."""
         for call in self._calls_given(function).get(at, ()):
             if passes(function, call, context, place):
+                if any(
+                    match.attributes.get("raises") and self._vouches(match, at)
+                    for match in self.index.concepts_of(function, call)
+                ):
+                    return True
                 invoke = function.call(call)
                 for target in self.index.targets(function, invoke):
                     if self._comes_back(function, target, invoke, at):
@@ -86,7 +91,9 @@ class Guards:
             known = self._given[function.key] = {}
             for number, value in enumerate(function.fact.values):
                 if type(value) is v.Invoke:
-                    for arg in value.args:
+                    callee = function.fact.values[value.callee]
+                    receiver = (callee.base,) if type(callee) is v.Member else ()
+                    for arg in (*value.args, *receiver):
                         for source in same_texts(self.index, function, arg):
                             known.setdefault(source, []).append(number)
         return known
