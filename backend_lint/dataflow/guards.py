@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.collections import Collections
 from backend_lint.dataflow.conditions import applies
+from backend_lint.dataflow.dependence import made_of
 from backend_lint.dataflow.derivation import Derivations
 from backend_lint.dataflow.endings import Endings
 from backend_lint.dataflow.examination import Examinations
@@ -394,21 +395,17 @@ class Guards:
         return self._speaks_of(function, key_of, at) and self.is_trusted(function, collection)
 
     def is_trusted(self, function: FunctionNode, at: int) -> bool:
-        """A collection that is no request's: constants, or anything kept in a name or field."""
-        value = function.fact.values[at]
-        if isinstance(value, (v.Listing, v.Record)):
-            elements = value.elements if isinstance(value, v.Listing) else value.keys
-            return all(self._is_constant(function, element) for element in elements if element >= 0)
-        if isinstance(value, (v.Captured, v.Imported, v.Global)):
-            return True
-        if type(value) is v.Invoke:
-            return all(self.is_trusted(function, arg) for arg in value.args)
-        if type(value) is v.Member:
-            return (
-                self.is_trusted(function, value.base)
-                or type(function.fact.values[value.base]) is v.Receiver
+        """A collection that is no request's: nothing it is made of here comes from others."""
+        return not any(
+            type(value) is v.Parameter
+            or (
+                isinstance(value, (v.Member, v.Item, v.Invoke))
+                and any(
+                    row.concept == "remote-input" for row, _ in self.index.rows(function, inner)
+                )
             )
-        return type(value) is v.Constant
+            for inner, value in made_of(function, at)
+        )
 
     def _is_constant(self, function: FunctionNode, at: int) -> bool:
         value = function.fact.values[at]
