@@ -80,6 +80,8 @@ class ProjectIndex:
         self._invocations: list[tuple[FunctionNode, int, v.Invoke, v.Value]] = []
         self._comparisons: list[tuple[FunctionNode, v.Compute]] = []
         self._created: dict[tuple[str, int], int] = {}
+        self._called_closures: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = {}
+        self._written: dict[str, list[tuple[FunctionNode, v.FieldWrite]]] | None = None
         resolver.arguments = self._arguments
 
     def functions(self) -> Iterator[FunctionNode]:
@@ -290,6 +292,9 @@ class ProjectIndex:
                         invocations.append((function, index, value, callee))
                         if isinstance(callee, _NAMED):
                             calls[callee.name].append((function, index))
+                        elif type(callee) is v.Closure:
+                            key = (function.file.path, callee.function)
+                            self._called_closures.setdefault(key, []).append((function, index))
                     elif type(value) is v.Compute:
                         if value.operator in ("==", "!="):
                             comparisons.append((function, value))
@@ -297,6 +302,15 @@ class ProjectIndex:
                         self._created[(function.file.path, value.function)] = index
             self._calls = calls
         return self._calls
+
+    def field_writes(self, name: str) -> list[tuple[FunctionNode, v.FieldWrite]]:
+        """All places where a field of a name is set, whatever has it, by file and place."""
+        if self._written is None:
+            self._written = {}
+            for function in self.functions():
+                for write in function.fact.writes:
+                    self._written.setdefault(write.name, []).append((function, write))
+        return self._written.get(name, [])
 
     def callers(self, function: FunctionNode) -> list[tuple[FunctionNode, int]]:
         """The calls of a function of the project, at most `MAX_CALLERS`, by file and place.
@@ -314,7 +328,8 @@ class ProjectIndex:
         name = function.fact.name
         found: list[tuple[FunctionNode, int]] = []
         self._callers[function.key] = found
-        candidates = list(calls.get(name, ())) if name else []
+        candidates = [*calls.get(name, ())] if name else []
+        candidates += self._called_closures.get(function.key, ())
         if name in ("__init__", "constructor") and function.fact.owner >= 0:
             candidates = list(calls.get(function.file.facts.classes[function.fact.owner].name, ()))
         rare = len(self._namesakes.get(name, ())) <= MAX_NAMESAKES

@@ -30,6 +30,8 @@ MAX_FRAMES = 5
 # Methods that take one item out of their receiver, whatever the language.
 _ACCESSORS = frozenset({"get", "getlist", "getAll", "get_list", "pop", "at", "Get", "Values"})
 
+SEND = "<-"
+"""The method that front ends call to put something into a channel."""
 _CLEANING = frozenset({"escape", "sanitize", "sanitise", "slugify", "encode", "quote", "basename"})
 # Kinds for which a function of one's own is no cure.
 _STRICT = frozenset({"sql", "command", "code", "password"})
@@ -52,6 +54,7 @@ class Calls:
         if is_list_conversion(function, call):
             yield state.go(call.args[0])
             return
+        yield from self._sent(state)
         state = msgspec.structs.replace(state, use=state.use.through(call.context, call.start))
         targets = list(self.index.targets(function, call))
         depth = 0 if state.frame is None else state.frame.depth
@@ -106,6 +109,19 @@ class Calls:
                     yield state.go(arg)
                 elif name == state.fields[0] or (name and state.fields[0] in ("*", ALL_FIELDS)):
                     yield state.take(arg)
+
+    @staticmethod
+    def _sent(state: State) -> Iterator[State]:
+        """What is put into a channel where it is made, before or after it was handed on."""
+        values = state.function.fact.values
+        for value in values:
+            if type(value) is v.Invoke:
+                callee = values[value.callee]
+                if type(callee) is v.Member and callee.name == SEND and callee.base == state.at:
+                    for arg in value.args:
+                        # The one variable of a loop over a channel holds what was sent.
+                        taken = state.fields[:1] in (("*",), ("#",))
+                        yield state.take(arg) if taken else state.go(arg)
 
     @staticmethod
     def _accessed(function: FunctionNode, call: v.Invoke) -> str:

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from backend_lint.semantics.references import FunctionNode
 
 MAX_CALLER_HOPS = 6
+# A field that is set in more places says little about any of them.
+MAX_WRITERS = 8
+# What stands for an object of a library that several functions are handed.
+_HANDED = frozenset({v.Parameter, v.Imported, v.Captured, v.Global, v.Stored, v.Updated})
 # Kinds whose sinks read a quoted text as one literal.
 _READS_LITERALS = frozenset({"code"})
 
@@ -131,6 +135,9 @@ class Steps:
     def _arguments(self, state: State, value: v.Parameter) -> Iterator[State]:
         function = state.function
         frame = state.frame
+        if function.fact.parameters[value.index].kind == "**" and state.fields:
+            yield from self._named(state)
+            return
         if frame is not None:
             call = frame.caller.call(frame.call)
             argument, field = self.index.argument_for(call, function, value.index)
@@ -166,6 +173,25 @@ class Steps:
                 + (f" as `{parameter.name}`" if parameter.name else ""),
             )
         yield from self._callback_input(state, value)
+
+    def _named(self, state: State) -> Iterator[State]:
+        """A field of `**options` is the argument of that name."""
+        frame = state.frame
+        if frame is not None:
+            calls = [(frame.caller, frame.call, frame.outer)]
+        elif state.hops < MAX_CALLER_HOPS:
+            calls = [(caller, at, None) for caller, at in self.index.callers(state.function)]
+        else:
+            return
+        for caller, at, outer in calls:
+            call = caller.call(at)
+            use = Use(call.context, call.start)
+            for argument, name in zip(call.args, call.names, strict=True):
+                if name == "**":
+                    yield state.jump(caller, argument, outer, use, hops=1)
+                elif name and state.fields[0] in (name, "*", ALL_FIELDS):
+                    following = state.jump(caller, argument, outer, use, hops=1)
+                    yield msgspec.structs.replace(following, fields=state.fields[1:])
 
     def _callback_input(self, state: State, value: v.Parameter) -> Iterator[State]:
         """A closure that is called per element gets the elements."""
@@ -227,7 +253,22 @@ class Steps:
                         writer, stored, None, Use(), note=f"kept in the field `{value.name}`"
                     )
             return
+        yield from self._attached(state, value)
         yield state.go(value.base, field=value.name)
+
+    def _attached(self, state: State, value: v.Member) -> Iterator[State]:
+        """What another function attached to an object of a library: `req.user = …`, `g.db = …`."""
+        resolver, function = self.index.resolver, state.function
+        if type(function.fact.values[value.base]) not in _HANDED:
+            return
+        names = set(resolver.names(function, value.base))
+        if not names:
+            return
+        for writer, write in self.index.field_writes(value.name)[:MAX_WRITERS]:
+            if writer is not function and not names.isdisjoint(resolver.names(writer, write.base)):
+                use = Use(write.context, write.start)
+                note = f"kept in the field `{value.name}`"
+                yield state.jump(writer, write.value, None, use, note=note)
 
     def is_scalar_member(self, state: State) -> bool:
         """A field whose declared type carries no harm."""

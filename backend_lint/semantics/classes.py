@@ -90,6 +90,11 @@ class Classes:
             else:
                 yield FunctionReference(method)
             return
+        if owner.fact.kind == "class":
+            overriding = list(self._overriding(owner, name))
+            if overriding:
+                yield from overriding
+                return
         fact = owner.fact
         scope = owner.file.functions[fact.scope]
         found = False
@@ -134,6 +139,27 @@ class Classes:
                 count += 1
                 if count == MAX_IMPLEMENTATIONS:
                     return
+
+    def _overriding(self, owner: ClassReference, name: str) -> Iterable[Reference]:
+        """The methods of subclasses that a class calls without having them itself."""
+        count = 0
+        for candidate in self._classes_with(owner.file.family, name):
+            method = self.method(candidate, name)
+            if method is not None and self._extends(candidate, owner):
+                yield FunctionReference(method)
+                count += 1
+                if count == MAX_IMPLEMENTATIONS:
+                    return
+
+    def _extends(self, candidate: ClassReference, owner: ClassReference, depth: int = 0) -> bool:
+        return any(
+            isinstance(base, ClassReference)
+            and (
+                base.fact is owner.fact
+                or (depth < MAX_BASES and self._extends(base, owner, depth + 1))
+            )
+            for base in self.bases(candidate)
+        )
 
     def _classes_with(self, family: str, name: str) -> list[ClassReference]:
         """The classes and Go types that define a method of a name themselves."""

@@ -164,7 +164,7 @@ def _send(lowering: GoLowering, node: tree_sitter.Node, out: list[ir.Node]) -> N
         return
     start, end = node.start_byte, node.end_byte
     channel, value = lowering.expression(children[0]), lowering.expression(children[2])
-    callee = ir.Attribute(channel.start, children[1].end_byte, channel, "send")
+    callee = ir.Attribute(channel.start, children[1].end_byte, channel, "<-")
     argument = ir.Argument(value.start, value.end, "", value)
     out.append(ir.Call(start, end, callee, (argument,), False))
 

@@ -128,7 +128,23 @@ def _call(low: Lowering, node: tree_sitter.Node) -> ir.Node:
         and isinstance(args[0].value.value, str)
     ):
         return ir.Require(start, end, args[0].value.value)
+    elif isinstance(callee, ir.Name) and callee.id == "getattr":
+        taken = _constant_attribute(start, end, args)
+        if taken is not None:
+            return taken
     return ir.Call(start, end, callee, args, False)
+
+
+def _constant_attribute(start: int, end: int, args: tuple[ir.Argument, ...]) -> ir.Attribute | None:
+    """`getattr(value, "name")` is `value.name`."""
+    if len(args) != 2 or any(arg.name for arg in args):
+        return None
+    owner, name = args[0].value, args[1].value
+    if not isinstance(name, ir.Literal) or not isinstance(name.value, str):
+        return None
+    if isinstance(owner, ir.Spread) or not name.value.isidentifier():
+        return None
+    return ir.Attribute(start, end, owner, name.value)
 
 
 def _join(start: int, end: int, separator: ir.Node, items: ir.Node) -> ir.Node | None:
