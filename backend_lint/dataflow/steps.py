@@ -95,6 +95,8 @@ class Steps:
                 yield from self._record(state, value)
             case v.Stored():
                 yield from self._stored(state, value)
+            case v.Opaque(kind="exception"):
+                yield from self._raised(state, value)
             case v.Receiver():
                 if state.fields:
                     yield from self._receivers(state, "")
@@ -116,6 +118,14 @@ class Steps:
             if state.fields[0] == value.name:
                 return
         yield state.go(value.base)
+
+    @staticmethod
+    def _raised(state: State, value: v.Opaque) -> Iterator[State]:
+        """The text of an exception is made of what it was made with."""
+        for raised in value.children:
+            made = state.function.fact.values[raised]
+            for arg in made.args if type(made) is v.Invoke else (raised,):
+                yield msgspec.structs.replace(state.go(arg), fields=())
 
     def _creation(self, function: FunctionNode, owner: FunctionNode) -> Use:
         """The checks around a closure count for what it captures."""

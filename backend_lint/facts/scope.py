@@ -20,6 +20,7 @@ class Scope:
         environment: the value that reaches each variable here and now.
         context: index of the control context here and now.
         exits: contexts where the function ends without a value.
+        raised: what the innermost `try` around here has raised so far.
         ended: no control reaches this place.
         has_inner_stores: members of members were assigned, see `expressions.inner_store`.
         known: the values that stand for all expressions written alike; see `shared`.
@@ -38,6 +39,7 @@ class Scope:
         self.contexts: list[v.Context] = []
         self.context = -1
         self.returns: list[v.ReturnFact] = []
+        self.raised: list[int] = []
         self.exits: list[int] = []
         self.writes: list[v.FieldWrite] = []
         self.ended = False

@@ -230,7 +230,9 @@ def _try(b: Builder, node: ir.Try) -> None:
     scope = b.scope
     start = dict(scope.environment)
     before = scope.enter("try", -1, node.start, node.start)
+    outside, scope.raised = scope.raised, []
     b.block(node.body)
+    raised, scope.raised = tuple(scope.raised), outside
     if not scope.ended:
         b.block(node.otherwise)
     body, body_ended = scope.environment, scope.ended
@@ -241,7 +243,7 @@ def _try(b: Builder, node: ir.Try) -> None:
         scope.environment, scope.ended = dict(interrupted), False
         scope.enter("handler", b.optional(handler.type), handler.start, handler.start)
         if handler.name:
-            caught = v.Opaque(handler.start, handler.start, "exception", ())
+            caught = v.Opaque(handler.start, handler.start, "exception", raised)
             scope.bind(handler.name, scope.add(caught))
         b.block(handler.body)
         scope.context = before
@@ -289,7 +291,9 @@ def _return(b: Builder, node: ir.Return) -> None:
 
 
 def _raise(b: Builder, node: ir.Raise) -> None:
-    b.optional(node.value)
+    value = b.optional(node.value)
+    if value >= 0:
+        b.scope.raised.append(value)
     b.scope.ended = True
 
 

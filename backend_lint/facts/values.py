@@ -181,7 +181,10 @@ class Module(Node, frozen=True, gc=False, array_like=True, tag=20):
 
 
 class Opaque(Node, frozen=True, gc=False, array_like=True, tag=21):
-    """A value we know nothing of but what it was made from; `kind` names the syntax."""
+    """A value we know nothing of but what it was made from; `kind` names the syntax.
+
+    An `exception` that a handler names was made from what the body of its `try` raises itself.
+    """
 
     kind: str
     children: tuple[int, ...]
