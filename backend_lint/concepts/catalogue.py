@@ -131,6 +131,16 @@ CONCEPTS: dict[str, Concept] = {
         {"parameters": "types of the handler's parameters, where the language declares none"},
     ),
     "remote-parameter": Concept("Decorates a parameter that is filled from the request."),
+    "service-type": Concept(
+        "A base class, generated for a service, whose methods are called by other machines. A `*` "
+        "in its name stands for any text.",
+        attributes={
+            "parameters": "how many parameters such a method has",
+            "parameter": "the position of the message among them",
+            "beside": "the message has a type of the same package, other methods have not",
+            "text": "as of `remote-input`",
+        },
+    ),
     "response": Concept(
         "Sends data as the answer of a request.",
         {"body": "the data", "shown": "what a template of the page is given"},

@@ -26,9 +26,12 @@ def applies(index: ProjectIndex, match: Match) -> bool:
 
     `when` names arguments by access path with the constant, or the canonical name, that they must
     be; a list gives several. `unless` names those that make the row not hold. `"*"` is any value,
-    `"absent"` is none, and a text that ends in `*` a beginning. `A of B` is the argument `A` of the
-    call that made what stands at `B`. With `called`, it is one only if its result is called; with
-    `after`, only if the function calls such a method of the same receiver with such arguments.
+    `"absent"` is none, a text that ends in `*` a beginning, and `{}` in a text any part that is not
+    constant. A name that ends in `()` is what a
+    call of that name gives, which is not presumed of an object that is written elsewhere.
+    `A of B` is the argument `A` of the call that made what stands at `B`. With `called`, it is one
+    only if its result is called; with `after`, only if the function calls such a method of the same
+    receiver with such arguments.
     """
     if match.attributes.get("called") and not _is_called(match.function, match.index):
         return False
@@ -44,10 +47,16 @@ def applies(index: ProjectIndex, match: Match) -> bool:
     excluded: dict[str, Any] = match.attributes.get("unless", {})
     return all(_holds(index, match, path, expected) for path, expected in wanted.items()) and not (
         any(
-            _holds(index, match, path, expected) or _is_unread(match, path)
+            _holds(index, match, path, expected)
+            or (not _is_made(expected) and _is_unread(match, path))
             for path, expected in excluded.items()
         )
     )
+
+
+def _is_made(expected: object) -> bool:
+    options = expected if isinstance(expected, list) else [expected]
+    return all(isinstance(option, str) and option.endswith("()") for option in options)
 
 
 def _is_unread(match: Match, path: str) -> bool:
@@ -121,6 +130,12 @@ def _is_slow(index: ProjectIndex, match: Match, path: str) -> bool:
 def _is(index: ProjectIndex, function: FunctionNode, at: int, expected: object) -> bool:
     if expected == "*":
         return True
+    if isinstance(expected, str) and "{}" in expected:
+        forms = list(texts(index, function, at))
+        return bool(forms) and all(
+            "".join(piece if isinstance(piece, str) else "{}" for piece in form.pieces) == expected
+            for form in forms
+        )
     for constant in constants(index, function, at):
         if isinstance(expected, str) and expected.endswith("*"):
             if isinstance(constant, str) and constant.startswith(expected[:-1]):

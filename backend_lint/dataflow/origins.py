@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -246,6 +247,33 @@ class Origins:
             if self._field_is_scalar(function, at, fields):
                 return CLEAN
             return Beginning(Origin.REMOTE, route)
+        service = self._service(function, value.index)
+        if service is None:
+            return None
+        harmless = self._is_harmless(service, fields, parsed=parsed)
+        return CLEAN if harmless else Beginning(Origin.REMOTE, service)
+
+    def _service(self, function: FunctionNode, position: int) -> Row | None:
+        """The row of the generated service whose methods have the message at a position."""
+        rows = [
+            row
+            for row in self.index.resolver.models(function).concept_rows("service-type")
+            if row.attributes["parameter"] == position
+            and row.attributes["parameters"] == len(function.fact.parameters)
+        ]
+        if not rows:
+            return None
+        resolver = self.index.resolver
+        annotation = function.fact.parameters[position].annotation
+        packages = [name.rpartition(".")[0] for name in resolver.names(function, annotation)]
+        for owner in resolver.receiver(function):
+            if not isinstance(owner, ClassReference):
+                continue
+            for base in resolver.classes.api_bases(owner):
+                for row in rows:
+                    beside = not row.attributes.get("beside") or base.rpartition(".")[0] in packages
+                    if beside and any(fnmatchcase(base, api) for api in row.api):
+                        return row
         return None
 
     def _is_in_path(self, function: FunctionNode, form: str, name: str) -> bool:

@@ -139,7 +139,7 @@ class Resolver:
             case v.Parameter():
                 return self._parameter(function, value.index)
             case v.Receiver():
-                return self._receiver(function)
+                return self.receiver(function)
             case v.Closure():
                 return (FunctionReference(function.file.functions[value.function]),)
             case v.ClassValue():
@@ -279,7 +279,8 @@ class Resolver:
         elif name in _FORWARDING:
             yield base
 
-    def _receiver(self, function: FunctionNode) -> Iterable[Reference]:
+    def receiver(self, function: FunctionNode) -> Iterable[Reference]:
+        """The class of which a function is a method, as an object of it."""
         fact = function.fact
         if fact.owner >= 0:
             yield ClassReference(function.file, fact.owner, instance=True)
