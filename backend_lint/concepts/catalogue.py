@@ -122,6 +122,7 @@ CONCEPTS: dict[str, Concept] = {
             "class": "decorates a class whose other decorated methods answer",
             "segments": "a parameter in the path is one segment of it, without a slash",
             "answers": "taint kinds for which what the function returns is a sink, with the shape",
+            "shaped-by": "names of arguments that choose the fields of what is answered",
         },
     ),
     "middleware": Concept(
@@ -133,7 +134,11 @@ CONCEPTS: dict[str, Concept] = {
     "response": Concept(
         "Sends data as the answer of a request.",
         {"body": "the data", "shown": "what a template of the page is given"},
-        {"type": "of the content"},
+        {
+            "type": "of the content",
+            "objects": "an object given as the body is sent with all its fields",
+            "when": "values that arguments must have for `objects` to hold, as of a sink",
+        },
     ),
     "password-hash": Concept(
         "Makes or checks a password hash that is slow on purpose.", {"password": "the password"}
@@ -155,6 +160,33 @@ CONCEPTS: dict[str, Concept] = {
     "record-type": Concept(
         "A base class or decorator that makes a class a stored record.",
         attributes={"keyword": "only with this argument in the class statement"},
+    ),
+    "record-read": Concept(
+        "Gives stored records.",
+        {
+            "class": "the class of the records; what the receiver is of if absent",
+            "statement": "a query that another call made, which has the class",
+        },
+        {"narrowed-by": "arguments that choose the fields which are read, by access path"},
+    ),
+    "record-definition": Concept(
+        "Declares the fields of a record by a mapping; of the receiver if that is a class.",
+        {"fields": "the mapping", "definition": "another such declaration", "options": "options"},
+        {"shaping": "names of options that may decide what is written of the record"},
+    ),
+    "record-shaping": Concept("Changes what is written of the records declared in the same file."),
+    "record-form": Concept(
+        "Gives stored records as they are, or as objects with all their fields."
+    ),
+    "hidden-field": Concept(
+        "Declares that a field of a record is not read with the others or not written out.",
+        attributes={
+            "when": "values that arguments must have, as of a sink",
+            "unless": "values of arguments with which it is written out",
+        },
+    ),
+    "answer-shaping": Concept(
+        "Changes what routes answer: decorated ones, or all of the project where it is called."
     ),
     "record-hook": Concept(
         "Registers functions that run before a record is stored or a field of it is set. As a "

@@ -87,8 +87,10 @@ def assign(b: Builder, target: ir.Node, value: int) -> None:
         for entry in target.entries:
             if isinstance(entry.key, ir.Literal) and isinstance(entry.key.value, str):
                 part = scope.member(entry.start, entry.end, value, entry.key.value)
+            elif isinstance(entry.value, ir.Spread):
+                part = _rest(b, target, entry, value)
             else:
-                part = value  # the rest, or a computed key
+                part = value  # a computed key
             assign(b, entry.value, part)
     elif isinstance(target, ir.Spread):
         assign(b, target.value, value)
@@ -100,6 +102,16 @@ def assign(b: Builder, target: ir.Node, value: int) -> None:
             assign(b, inner, merged)
     else:
         b.evaluate(target)
+
+
+def _rest(b: Builder, target: ir.Mapping, rest: ir.Entry, value: int) -> int:
+    """`{ a, ...rest }`: the value, but for what the other entries took out of it."""
+    scope = b.scope
+    for entry in target.entries:
+        if isinstance(entry.key, ir.Literal) and isinstance(entry.key.value, str):
+            nothing = scope.add(v.Constant(entry.start, entry.end, None))
+            value = scope.add(v.Stored(rest.start, rest.end, value, entry.key.value, nothing))
+    return value
 
 
 def _unpack(b: Builder, target: ir.Sequence, value: int) -> None:
