@@ -214,6 +214,13 @@ CONCEPTS: dict[str, Concept] = {
             "unless": "values of arguments with which it tells nothing",
         },
     ),
+    "prototype-key": Concept(
+        "A key by which every object leads to what all objects share; the name of the API is it."
+    ),
+    "bare-object": Concept("Makes an object without a prototype.", {"prototype": "its prototype"}),
+    "own-key-check": Concept(
+        "True only if an object has a key itself.", {"of": "the object", "key": "the key"}
+    ),
     "never-returns": Concept("Ends the request or the program: what stands behind is not run."),
     "selection": Concept(
         "Gives the parts of a collection.",
