@@ -278,5 +278,22 @@ CONCEPTS: dict[str, Concept] = {
         "Its mere use by a route limits what the route returns.", {"input": "what is paginated"}
     ),
     "paginated-type": Concept("A type of results that are a page."),
+    "unverified-token": Concept(
+        "Reads a signed token without checking its signature.",
+        {"token": "the token"},
+        {
+            "when": "values that arguments must have, as of a sink",
+            "unless": "values of arguments with which it checks it",
+        },
+    ),
+    "token-verification": Concept(
+        "Checks the signature of a token.",
+        {"token": "the token", "algorithms": "the algorithms that it accepts, or one"},
+        {"when": "values that arguments must have, as of a sink"},
+    ),
+    "unsigned-token": Concept(
+        "Makes or accepts tokens without a signature.",
+        attributes={"when": "values that arguments must have, as of a sink"},
+    ),
     "secret-use": Concept("Signs, decrypts or logs in with a secret.", {"secret": "the secret"}),
 }

@@ -78,9 +78,10 @@ def assign(b: Builder, target: ir.Node, value: int) -> None:
     elif isinstance(target, ir.Attribute):
         _store(b, target, target.value, target.name, value)
     elif isinstance(target, ir.Subscript):
-        key = scope.values[b.evaluate(target.index)]
+        at = b.evaluate(target.index)
+        key = scope.values[at]
         name = key.value if type(key) is v.Constant and isinstance(key.value, str) else ""
-        _store(b, target, target.value, name, value)
+        _store(b, target, target.value, name, value, at)
     elif isinstance(target, ir.Sequence):
         _unpack(b, target, value)
     elif isinstance(target, ir.Mapping):
@@ -135,10 +136,14 @@ def _unpack(b: Builder, target: ir.Sequence, value: int) -> None:
         assign(b, element, part)
 
 
-def _store(b: Builder, target: ir.Node, owner: ir.Node, name: str, value: int) -> None:
+def _store(
+    b: Builder, target: ir.Node, owner: ir.Node, name: str, value: int, key: int = -1
+) -> None:
     scope = b.scope
     base = b.evaluate(owner)
-    scope.writes.append(v.FieldWrite(base, name, value, scope.context, target.start, target.end))
+    scope.writes.append(
+        v.FieldWrite(base, name, value, scope.context, target.start, target.end, key)
+    )
     if isinstance(owner, ir.Name) and owner.id in scope.environment:
         stored = scope.add(v.Stored(target.start, target.end, base, name, value))
         scope.bind(owner.id, stored)

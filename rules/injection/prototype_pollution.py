@@ -61,7 +61,7 @@ def _nested_writes(
     tracer = Tracer(index, "prototype-key")
     for function in functions:
         for write in function.fact.writes:
-            if write.name or _speaks_of(function, special):
+            if write.name or write.key < 0 or _speaks_of(function, special):
                 continue
             for holder in _held(function, write.base):
                 item = function.fact.values[holder]
@@ -76,7 +76,7 @@ def _nested_writes(
                     ),
                     None,
                 )
-                if flow is not None:
+                if flow is not None and _is_remote(function, tracer, write.key, use):
                     location = Location(function.file.path, Region(write.start, write.end))
                     steps = (*flow.steps, Step(location, "names the object that is written to"))
                     yield Finding(_NAME, location, _NESTED, flow=steps)
@@ -88,6 +88,10 @@ def _key_flows(function: FunctionNode, tracer: Tracer, key: int, use: Use) -> li
     if isinstance(value, (v.Constant, v.Text)):
         return []  # a text with a part of our own is no name of a prototype
     return tracer.flows(function, key, use=use)
+
+
+def _is_remote(function: FunctionNode, tracer: Tracer, key: int, use: Use) -> bool:
+    return any(flow.origin is Origin.REMOTE for flow in tracer.flows(function, key, use=use))
 
 
 def _held(function: FunctionNode, at: int) -> Iterator[int]:
