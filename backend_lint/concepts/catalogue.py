@@ -78,7 +78,7 @@ CONCEPTS: dict[str, Concept] = {
             "`keys` (the names of its fields), `object` (an object of any form in it), "
             "`whole` (the fields of an object as a whole), "
             "`markup` (a text that a browser shows), `host` (the beginning of an address), "
-            "`leading` (the beginning of a text)",
+            "`leading` (the beginning of a text), `head` (a text before its first blank line)",
             "after": "methods that prepare the receiver to do harm, with values of their arguments",
             "pattern": "where the regular expression stands, which does harm if it can take "
             "exponentially long",
@@ -123,6 +123,7 @@ CONCEPTS: dict[str, Concept] = {
             "class": "decorates a class whose other decorated methods answer",
             "segments": "a parameter in the path is one segment of it, without a slash",
             "answers": "taint kinds for which what the function returns is a sink, with the shape",
+            "shaped-by": "names of arguments that choose the fields of what is answered",
         },
     ),
     "middleware": Concept(
@@ -144,7 +145,11 @@ CONCEPTS: dict[str, Concept] = {
     "response": Concept(
         "Sends data as the answer of a request.",
         {"body": "the data", "shown": "what a template of the page is given"},
-        {"type": "of the content"},
+        {
+            "type": "of the content",
+            "objects": "an object given as the body is sent with all its fields",
+            "when": "values that arguments must have for `objects` to hold, as of a sink",
+        },
     ),
     "password-hash": Concept(
         "Makes or checks a password hash that is slow on purpose.", {"password": "the password"}
@@ -166,6 +171,33 @@ CONCEPTS: dict[str, Concept] = {
     "record-type": Concept(
         "A base class or decorator that makes a class a stored record.",
         attributes={"keyword": "only with this argument in the class statement"},
+    ),
+    "record-read": Concept(
+        "Gives stored records.",
+        {
+            "class": "the class of the records; what the receiver is of if absent",
+            "statement": "a query that another call made, which has the class",
+        },
+        {"narrowed-by": "arguments that choose the fields which are read, by access path"},
+    ),
+    "record-definition": Concept(
+        "Declares the fields of a record by a mapping; of the receiver if that is a class.",
+        {"fields": "the mapping", "definition": "another such declaration", "options": "options"},
+        {"shaping": "names of options that may decide what is written of the record"},
+    ),
+    "record-shaping": Concept("Changes what is written of the records declared in the same file."),
+    "record-form": Concept(
+        "Gives stored records as they are, or as objects with all their fields."
+    ),
+    "hidden-field": Concept(
+        "Declares that a field of a record is not read with the others or not written out.",
+        attributes={
+            "when": "values that arguments must have, as of a sink",
+            "unless": "values of arguments with which it is written out",
+        },
+    ),
+    "answer-shaping": Concept(
+        "Changes what routes answer: decorated ones, or all of the project where it is called."
     ),
     "record-hook": Concept(
         "Registers functions that run before a record is stored or a field of it is set. As a "
@@ -192,6 +224,13 @@ CONCEPTS: dict[str, Concept] = {
             "when": "values that arguments must have, by access path; see `dataflow.conditions`",
             "unless": "values of arguments with which it tells nothing",
         },
+    ),
+    "prototype-key": Concept(
+        "A key by which every object leads to what all objects share; the name of the API is it."
+    ),
+    "bare-object": Concept("Makes an object without a prototype.", {"prototype": "its prototype"}),
+    "own-key-check": Concept(
+        "True only if an object has a key itself.", {"of": "the object", "key": "the key"}
     ),
     "never-returns": Concept("Ends the request or the program: what stands behind is not run."),
     "selection": Concept(
@@ -251,5 +290,22 @@ CONCEPTS: dict[str, Concept] = {
         "Its mere use by a route limits what the route returns.", {"input": "what is paginated"}
     ),
     "paginated-type": Concept("A type of results that are a page."),
+    "unverified-token": Concept(
+        "Reads a signed token without checking its signature.",
+        {"token": "the token"},
+        {
+            "when": "values that arguments must have, as of a sink",
+            "unless": "values of arguments with which it checks it",
+        },
+    ),
+    "token-verification": Concept(
+        "Checks the signature of a token.",
+        {"token": "the token", "algorithms": "the algorithms that it accepts, or one"},
+        {"when": "values that arguments must have, as of a sink"},
+    ),
+    "unsigned-token": Concept(
+        "Makes or accepts tokens without a signature.",
+        attributes={"when": "values that arguments must have, as of a sink"},
+    ),
     "secret-use": Concept("Signs, decrypts or logs in with a secret.", {"secret": "the secret"}),
 }

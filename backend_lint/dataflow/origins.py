@@ -80,7 +80,13 @@ CLEAN = Beginning(Origin.CLEAN)
 
 
 class Sources(Protocol):
-    """Tells where flows begin and what ends them, for one taint kind."""
+    """Tells where flows begin and what ends them, for one taint kind.
+
+    Attributes:
+        can_be_checked: a check can vouch for the data; what must stay inside stays what it is.
+    """
+
+    can_be_checked: bool
 
     def at(
         self, function: FunctionNode, at: int, fields: tuple[str, ...], *, parsed: bool
@@ -106,6 +112,8 @@ class Origins:
         scalars: tells types that carry no harm.
         shape: what about the data does harm.
     """
+
+    can_be_checked = True
 
     def __init__(self, index: ProjectIndex, kind: str, scalars: Scalars, shape: Shape) -> None:
         self.index = index

@@ -38,6 +38,8 @@ class SecretSources:
         credentials_only: passwords and what is kept of them, no tokens and keys.
     """
 
+    can_be_checked = True
+
     def __init__(self, index: ProjectIndex, kind: str, *, credentials_only: bool = False) -> None:
         self.index = index
         self.kind = kind

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from backend_lint.rule import TaintRule
     from backend_lint.semantics.references import FunctionNode
 
+_BLANK_LINE = re.compile(r"\r?\n\r?\n")
 _MARKUP = re.compile(r"<[!/A-Za-z]")
 _OTHER_TYPES = re.compile(
     r"(?i)json|text/plain|javascript|csv|image/|octet-stream|pdf|zip|calendar"
@@ -67,8 +68,9 @@ def _is_ordinary(sink: Sink) -> bool:
 
 
 def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Iterator[Flow]:
-    if shape in ("host", "leading"):
-        for hole in _open_holes(index, sink) if shape == "host" else _leading_holes(index, sink):
+    holes = _HOLES.get(shape)
+    if holes is not None:
+        for hole in holes(index, sink):
             use = (
                 hole.use(sink.context, sink.region.start)
                 if hole.function is sink.function
@@ -112,6 +114,20 @@ def _leading_holes(index: ProjectIndex, sink: Sink) -> Iterator[TextHole]:
     for form in texts(index, sink.function, sink.value):
         if form.pieces and not isinstance(form.pieces[0], str):
             yield form.pieces[0]
+
+
+def _head_holes(index: ProjectIndex, sink: Sink) -> Iterator[TextHole]:
+    """The holes of a message that stand before the blank line that ends its headers."""
+    for form in texts(index, sink.function, sink.value):
+        for piece in form.pieces:
+            if isinstance(piece, str):
+                if _BLANK_LINE.search(piece):
+                    break
+            else:
+                yield piece
+
+
+_HOLES = {"host": _open_holes, "leading": _leading_holes, "head": _head_holes}
 
 
 def _is_whole(flow: Flow) -> bool:

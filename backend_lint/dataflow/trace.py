@@ -139,6 +139,8 @@ class Tracer:
 
     def _is_guarded(self, state: State) -> bool:
         """A check vouches for the value, or for what the flow takes from it."""
+        if not self.origins.can_be_checked:
+            return False
         guards, part = self.guards, self._part(state)
         if guards.holds(state.function, state.at, state.use):
             return True

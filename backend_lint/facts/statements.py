@@ -78,17 +78,20 @@ def assign(b: Builder, target: ir.Node, value: int) -> None:
     elif isinstance(target, ir.Attribute):
         _store(b, target, target.value, target.name, value)
     elif isinstance(target, ir.Subscript):
-        key = scope.values[b.evaluate(target.index)]
+        at = b.evaluate(target.index)
+        key = scope.values[at]
         name = key.value if type(key) is v.Constant and isinstance(key.value, str) else ""
-        _store(b, target, target.value, name, value)
+        _store(b, target, target.value, name, value, at)
     elif isinstance(target, ir.Sequence):
         _unpack(b, target, value)
     elif isinstance(target, ir.Mapping):
         for entry in target.entries:
             if isinstance(entry.key, ir.Literal) and isinstance(entry.key.value, str):
                 part = scope.member(entry.start, entry.end, value, entry.key.value)
+            elif isinstance(entry.value, ir.Spread):
+                part = _rest(b, target, entry, value)
             else:
-                part = value  # the rest, or a computed key
+                part = value  # a computed key
             assign(b, entry.value, part)
     elif isinstance(target, ir.Spread):
         assign(b, target.value, value)
@@ -100,6 +103,16 @@ def assign(b: Builder, target: ir.Node, value: int) -> None:
             assign(b, inner, merged)
     else:
         b.evaluate(target)
+
+
+def _rest(b: Builder, target: ir.Mapping, rest: ir.Entry, value: int) -> int:
+    """`{ a, ...rest }`: the value, but for what the other entries took out of it."""
+    scope = b.scope
+    for entry in target.entries:
+        if isinstance(entry.key, ir.Literal) and isinstance(entry.key.value, str):
+            nothing = scope.add(v.Constant(entry.start, entry.end, None))
+            value = scope.add(v.Stored(rest.start, rest.end, value, entry.key.value, nothing))
+    return value
 
 
 def _unpack(b: Builder, target: ir.Sequence, value: int) -> None:
@@ -123,10 +136,14 @@ def _unpack(b: Builder, target: ir.Sequence, value: int) -> None:
         assign(b, element, part)
 
 
-def _store(b: Builder, target: ir.Node, owner: ir.Node, name: str, value: int) -> None:
+def _store(
+    b: Builder, target: ir.Node, owner: ir.Node, name: str, value: int, key: int = -1
+) -> None:
     scope = b.scope
     base = b.evaluate(owner)
-    scope.writes.append(v.FieldWrite(base, name, value, scope.context, target.start, target.end))
+    scope.writes.append(
+        v.FieldWrite(base, name, value, scope.context, target.start, target.end, key)
+    )
     if isinstance(owner, ir.Name) and owner.id in scope.environment:
         stored = scope.add(v.Stored(target.start, target.end, base, name, value))
         scope.bind(owner.id, stored)

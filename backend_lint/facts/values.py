@@ -249,7 +249,10 @@ class ParameterFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class FieldWrite(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """`base.name = value`; `start` and `end` are those of the target."""
+    """`base.name = value`; `start` and `end` are those of the target.
+
+    `key` is the value that names the item, where one does.
+    """
 
     base: int
     name: str
@@ -257,6 +260,7 @@ class FieldWrite(msgspec.Struct, frozen=True, gc=False, array_like=True):
     context: int
     start: int
     end: int
+    key: int = -1
 
 
 class ReturnFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
