@@ -13,7 +13,7 @@ from backend_lint.dataflow.conditions import applies, places, unchanged
 from backend_lint.dataflow.origins import CLEAN, Beginning, Origin
 from backend_lint.dataflow.records import is_record_type
 from backend_lint.dataflow.scalars import Scalars
-from backend_lint.dataflow.trace import ALL_FIELDS
+from backend_lint.dataflow.states import ALL_FIELDS
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import Api, ClassReference
 from backend_lint.semantics.secret_names import is_credential, words_of

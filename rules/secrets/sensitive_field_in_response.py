@@ -9,11 +9,12 @@ from backend_lint.dataflow.conditions import applies
 from backend_lint.dataflow.exposure import RecordSources
 from backend_lint.dataflow.origins import Shape
 from backend_lint.dataflow.sinks import Sink, sinks
-from backend_lint.dataflow.trace import ALL_FIELDS, Tracer
+from backend_lint.dataflow.states import ALL_FIELDS
+from backend_lint.dataflow.trace import Tracer
 from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
-from backend_lint.rule import Family, Rule
+from backend_lint.rule import Family, Rule, TaintRule
 from backend_lint.semantics.references import ClassReference
 
 if TYPE_CHECKING:
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
     from backend_lint.semantics.references import FunctionNode
 
 _NAME = "sensitive-field-in-response"
-_BY_NAME = taint.TaintSpec(
-    rule=_NAME,
+_BY_NAME = TaintRule(
+    name=_NAME,
+    family=Family.SECRETS,
+    severity=Severity.ERROR,
+    confidence=Confidence.MEDIUM,
     kind="secret-response",
     what="is sent in a response",
     why="where every client and every proxy on the way can read it",
