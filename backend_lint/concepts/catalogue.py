@@ -120,6 +120,7 @@ CONCEPTS: dict[str, Concept] = {
             "parameters": "types of the handler's parameters, where the language declares none",
             "decorates": "applied as a decorator, the decorated function answers",
             "remote-parameters": "the handler's own parameters come from the request",
+            "view": "the method that makes a class of `get`, `post` and the like answer",
             "class": "decorates a class whose other decorated methods answer",
             "segments": "a parameter in the path is one segment of it, without a slash",
             "answers": "taint kinds for which what the function returns is a sink, with the shape",
@@ -215,6 +216,10 @@ CONCEPTS: dict[str, Concept] = {
     "text-limit": Concept("Declares a text that must match a pattern.", {"pattern": "the pattern"}),
     "validated-type": Concept(
         "A base class of objects that hold the declared fields and no others."
+    ),
+    "field-check": Concept(
+        "Decorates a method of a class that checks, or changes, the value of some of its fields.",
+        {"fields": "the names of the fields"},
     ),
     "scalar-type": Concept("A type whose values carry no text."),
     "text-type": Concept("A type whose values are checked to be text where a request is read."),

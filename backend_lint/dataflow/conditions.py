@@ -86,7 +86,7 @@ def _is_prepared(
 ) -> bool:
     function = match.function
     values = function.fact.values
-    receiver = unchanged(function, match.receiver)
+    receiver = _chain_start(function, match.receiver)
     for at, value in enumerate(values):
         if type(value) is not v.Invoke:
             continue
@@ -94,12 +94,21 @@ def _is_prepared(
         if (
             type(callee) is v.Member
             and callee.name == method
-            and unchanged(function, callee.base) == receiver
+            and _chain_start(function, callee.base) == receiver
         ):
             other = Match(match.row, match.api, function, at)
             if all(_holds(index, other, path, want) for path, want in conditions.items()):
                 return True
     return False
+
+
+def _chain_start(function: FunctionNode, at: int) -> int:
+    """The object that a chain of calls begins with: `reply` of `reply.code(200).type(…)`."""
+    values = function.fact.values
+    at = unchanged(function, at)
+    while type(call := values[at]) is v.Invoke and type(callee := values[call.callee]) is v.Member:
+        at = unchanged(function, callee.base)
+    return at
 
 
 def _is_called(function: FunctionNode, at: int) -> bool:

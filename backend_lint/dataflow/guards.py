@@ -79,6 +79,15 @@ class Guards:
                         return True
         return False
 
+    def refuses(self, function: FunctionNode) -> bool:
+        """A function comes back only after checks that vouch for one of its parameters."""
+        ways = [*(result.context for result in function.fact.returns), *function.fact.exits]
+        return bool(ways) and any(
+            all(self.holds(function, at, Use(way, LAST)) for way in ways)
+            for at, value in enumerate(function.fact.values)
+            if type(value) is v.Parameter
+        )
+
     def _calls_given(self, function: FunctionNode) -> dict[int, list[int]]:
         """The calls that are given each value, as it is or but for case and space."""
         known = self._given.get(function.key)

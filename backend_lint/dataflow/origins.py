@@ -11,18 +11,24 @@ import msgspec
 
 from backend_lint.dataflow.conditions import applies, places
 from backend_lint.dataflow.dependence import COUNTS
+from backend_lint.dataflow.registrations import handlers
 from backend_lint.facts import values as v
 from backend_lint.models.rows import Row
 from backend_lint.semantics.references import Api, ClassReference
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend_lint.concepts.match import Match
     from backend_lint.dataflow.scalars import Scalars
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 
 # How a path of a route names a parameter: as one segment, and as a number or the like.
-_SEGMENT = r"[<{](?:(?:string|str)(?:\([^)]*\))?:)?NAME(?::str)?[>}]"
-_NUMBER = r"<(?:int|float|uuid)(?:\([^)]*\))?:NAME>|\{NAME:(?:int|float|uuid)\}"
+_SEGMENT = r"(?<!\?P)[<{](?:(?:string|str)(?:\([^)]*\))?:)?NAME(?::str)?[>}]|\(\?P<NAME>\[\^/\]\+\)"
+_NUMBER = (
+    r"<(?:int|float|uuid|slug)(?:\([^)]*\))?:NAME>|\{NAME:(?:int|float|uuid)\}|\(\?P<NAME>[^.^)]*\)"
+)
 # Values that are made of others, which were followed where they can do harm.
 _NO_BEGINNINGS = (v.Compute, v.Opaque, v.Listing, v.Record, v.Closure, v.Text, v.Hole)
 
@@ -75,6 +81,9 @@ class Beginning(msgspec.Struct, frozen=True):
 _SLASH_KINDS = frozenset({"path", "redirect"})
 # `*name`, `{name:path}`, `{name...}`, `{name:.*}`, `<path:name>`
 _REST = re.compile(r"(?<=\*)\w+|\w+(?=:path\}|\.\.\.\}|:\.[*+]\})|(?<=<path:)\w+")
+# `{name}` and `{name:[a-z]+}`, and the patterns that let only letters, digits and the like through
+_NAMED = re.compile(r"\{(\w+):?([^{}]*(?:\{[\d,]+\}[^{}]*)*)\}")
+_WORD = re.compile(r"(?:(?:\[(?:\w-\w|\w|-|\\[dw])+\]|\\[dw])(?:[+*]|\{[\d,]+\})?)+")
 CLEAN = Beginning(Origin.CLEAN)
 
 
@@ -150,7 +159,7 @@ class Origins:
                     if row.attributes.get("leaves") and len(fields) > 1:
                         return CLEAN  # an object that the framework looked up
                     taken = self._argument(function, value) or fields[:1]
-                    if self._is_harmless(row, taken, parsed=parsed):
+                    if self._is_harmless(function, row, taken, parsed=parsed):
                         return CLEAN
                     return Beginning(Origin.REMOTE, row)
                 if row.concept == "trusted-input":
@@ -163,7 +172,9 @@ class Origins:
                     return Beginning(Origin.REMOTE, match.row)
         return None
 
-    def _is_harmless(self, row: Row, fields: tuple[str, ...], *, parsed: bool) -> bool:
+    def _is_harmless(
+        self, function: FunctionNode, row: Row, fields: tuple[str, ...], *, parsed: bool
+    ) -> bool:
         """What the row says of its data rules the harm out."""
         known = row.attributes
         if known.get("text") and not parsed:
@@ -171,6 +182,8 @@ class Origins:
                 return True
             if self.shape is Shape.WHOLE and (fields or not known.get("fields")):
                 return True
+        if known.get("segment") and fields and self._is_limited(function, fields[0]):
+            return True
         if self.kind not in _SLASH_KINDS:
             return False
         if known.get("segment"):
@@ -191,11 +204,29 @@ class Origins:
         """Names that a route of the project gives to the rest of the path, slashes and all."""
         found: set[str] = set()
         for match in self.index.matches("route"):
-            for value in match.values("path"):
-                path = match.function.fact.values[value]
-                if type(path) is v.Constant:
-                    found.update(_REST.findall(str(path.value)))
+            for path in _constant_paths(match):
+                found.update(_REST.findall(path))
         return frozenset(found)
+
+    def _is_limited(self, function: FunctionNode, name: str) -> bool:
+        """The paths of the routes that a function answers limit a name to letters and digits."""
+        patterns = [
+            pattern
+            for path in self._answered.get(function.key, ())
+            for other, pattern in _NAMED.findall(path)
+            if other == name
+        ]
+        return bool(patterns) and all(_WORD.fullmatch(pattern) for pattern in patterns)
+
+    @cached_property
+    def _answered(self) -> dict[tuple[str, int], list[str]]:
+        """The constant paths by the function that answers."""
+        found: dict[tuple[str, int], list[str]] = {}
+        for match in self.index.matches("route"):
+            if "handler" in match.row.roles:
+                for function in handlers(self.index, match):
+                    found.setdefault(function.key, []).extend(_constant_paths(match))
+        return found
 
     def _parameter(
         self,
@@ -214,7 +245,7 @@ class Origins:
                 if row.concept != "remote-parameter":
                     continue
                 if type(callee) is v.Invoke and self._has_sanitizer(function, callee.args):
-                    return None
+                    return CLEAN
                 # A declared type does not convert what the request holds, a pipe does.
                 return (
                     None
@@ -228,6 +259,8 @@ class Origins:
                     if row.concept == "remote-input":  # all of an event, say
                         return Beginning(Origin.REMOTE, row)
         route = self.index.is_decorated(function, "route")
+        if route is None and function.key in self._registered:
+            route = self._registered[function.key][0].row
         if route is not None and route.attributes.get("remote-parameters"):
             if self._is_injected(function, parameter) or (
                 parameter.annotation >= 0
@@ -251,15 +284,28 @@ class Origins:
     def _is_in_path(self, function: FunctionNode, form: str, name: str) -> bool:
         """The path of a decorated route has the parameter in a form."""
         segment = re.compile(form.replace("NAME", re.escape(name)))
-        for decorator in function.fact.decorators:
-            for match in self.index.concepts_of(function, decorator):
-                if match.row.concept != "route" or not match.attributes.get("segments"):
-                    continue
-                for value in match.values("path"):
-                    path = function.fact.values[value]
-                    if type(path) is v.Constant and segment.search(str(path.value)):
-                        return True
-        return False
+        matches = [
+            match
+            for decorator in function.fact.decorators
+            for match in self.index.concepts_of(function, decorator)
+        ]
+        paths = [
+            path
+            for match in [*matches, *self._registered.get(function.key, ())]
+            if match.row.concept == "route" and match.attributes.get("segments")
+            for path in _constant_paths(match)
+        ]
+        return bool(paths) and all(segment.search(path) for path in paths)
+
+    @cached_property
+    def _registered(self) -> dict[tuple[str, int], list[Match]]:
+        """The registrations of functions whose own parameters come from the request."""
+        found: dict[tuple[str, int], list[Match]] = {}
+        for match in self.index.matches("route"):
+            if match.attributes.get("remote-parameters") and "handler" in match.row.roles:
+                for function in handlers(self.index, match):
+                    found.setdefault(function.key, []).append(match)
+        return found
 
     def _is_injected(self, function: FunctionNode, parameter: v.ParameterFact) -> bool:
         if parameter.default >= 0 and self._injects(function, parameter.default):
@@ -365,6 +411,13 @@ def _annotations(function: FunctionNode, at: int) -> tuple[int, ...]:
         return ()
     inner = values[value.key]
     return inner.elements[1:] if type(inner) is v.Listing else ()
+
+
+def _constant_paths(match: Match) -> Iterator[str]:
+    for value in match.values("path"):
+        path = match.function.fact.values[value]
+        if type(path) is v.Constant:
+            yield str(path.value)
 
 
 def calls_with(function: FunctionNode, argument: int) -> list[int]:

@@ -6,20 +6,26 @@ What a validating framework has turned into such a type is no vehicle for an att
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from backend_lint.dataflow.guards import Guards
 from backend_lint.facts import values as v
 from backend_lint.semantics.definitions import definitions
 from backend_lint.semantics.references import Api, ClassReference
 
 if TYPE_CHECKING:
     from backend_lint.index import ProjectIndex
+    from backend_lint.models.rows import Row
     from backend_lint.semantics.references import FunctionNode
 
 
 MAX_ALIASES = 3
 # A pattern of a whole text that lets no quote through.
 _WHOLE = re.compile(r"(?:\^|\\A)(?:[^.'\"]|\\.)*(?:\$|\\[Zz])")
+
+# The parts of a field's tag: `json:"name" binding:"required,oneof=a b"`.
+_TAG = re.compile(r'(\w+):"([^"]*)"')
 
 
 class Scalars:
@@ -45,9 +51,43 @@ class Scalars:
                 return (
                     (field.annotation >= 0 and self.annotation(scope, field.annotation))
                     or self._is_validated(scope, field.decorators)
+                    or self._is_tagged(owner, field.tag)
                     or (field.value >= 0 and self._declares(scope, field.value))
+                    or self._is_checked(owner, name)
                 )
         return False
+
+    def _is_tagged(self, owner: ClassReference, tag: str) -> bool:
+        """The tag of a field has a check to match: `binding:"required,oneof=name age"`."""
+        models = self.resolver.models(owner.file.module)
+        return any(
+            self._cleans(row)
+            for key, checks in _TAG.findall(tag)
+            for check in checks.split(",")
+            for row in models.rows_of(f"{key}:{check.partition('=')[0]}")
+        )
+
+    def _is_checked(self, owner: ClassReference, name: str) -> bool:
+        """A method of the class that is declared to check the field refuses what does harm."""
+        for number in owner.fact.methods.values():
+            method = owner.file.functions[number]
+            for decorator in method.fact.decorators:
+                for match in self.index.concepts_of(method, decorator):
+                    if (
+                        match.row.concept == "field-check"
+                        and any(
+                            name == getattr(method.fact.values[at], "value", None)
+                            for at in match.values("fields")
+                        )
+                        and self.guards.refuses(method)
+                    ):
+                        return True
+        return False
+
+    @cached_property
+    def guards(self) -> Guards:
+        """Tells the checks of methods that are declared to check a field."""
+        return Guards(self.index, self.kind)
 
     def keys(self, owner: ClassReference) -> bool:
         """The keys of an object of a class of the project are the names that it declares."""
@@ -88,9 +128,12 @@ class Scalars:
             value = scope.fact.values[decorator]
             callee = value.callee if type(value) is v.Invoke else decorator
             for row, _ in self.index.rows(scope, callee):
-                if row.concept == "sanitizer" and ("*" in row.kinds or self.kind in row.kinds):
+                if self._cleans(row):
                     return True
         return False
+
+    def _cleans(self, row: Row) -> bool:
+        return row.concept == "sanitizer" and ("*" in row.kinds or self.kind in row.kinds)
 
     def annotation(self, function: FunctionNode, annotation: int, depth: int = 0) -> bool:
         """An annotation, a value of the function, names such a type, or a container of them."""

@@ -124,13 +124,14 @@ def _stored(index: ProjectIndex, kind: str) -> Iterator[Sink]:
     """What is put under a name of a session, of headers and the like."""
     for family in index.families:
         models = load(family)
-        words = {
-            name.removesuffix(STORED).removesuffix("()").rsplit(".", 1)[-1]
+        stores = {
+            name.removesuffix(STORED)
             for row in models.concept_rows("sink")
             if kind in row.kinds
             for name in row.api
             if name.endswith(STORED)
         }
+        words = {name.removesuffix("()").rsplit(".", 1)[-1] for name in stores}
         if not words:
             continue
         for function in index.functions():
@@ -138,7 +139,10 @@ def _stored(index: ProjectIndex, kind: str) -> Iterator[Sink]:
                 continue
             for write in function.fact.writes:
                 base = unchanged(function, write.base)
-                if not words.isdisjoint(_spoken(function, base)):
+                is_parameter = type(function.fact.values[base]) is v.Parameter
+                if not words.isdisjoint(_spoken(function, base)) or (
+                    is_parameter and not stores.isdisjoint(index.resolver.names(function, base))
+                ):
                     yield from _written(index, kind, function, base, write)
 
 

@@ -30,6 +30,8 @@ MAX_CALLER_HOPS = 6
 # Kinds whose sinks read a quoted text as one literal.
 _READS_LITERALS = frozenset({"code"})
 
+_HOST_PARTS = frozenset({"host", "hostname"})
+
 
 class Steps:
     """Knows how data gets into a value, for one taint kind and one shape of harm."""
@@ -104,8 +106,10 @@ class Steps:
             case _:
                 return
 
-    @staticmethod
-    def _stored(state: State, value: v.Stored) -> Iterator[State]:
+    def _stored(self, state: State, value: v.Stored) -> Iterator[State]:
+        if self.shape is Shape.HOST and not state.fields and value.name.lower() in _HOST_PARTS:
+            yield state.take(value.value)  # whatever the host of the address was before
+            return
         # Without fields, an object is no text, whatever is put into it.
         if state.fields and (not value.name or state.fields[0] in (value.name, "*", ALL_FIELDS)):
             yield state.take(value.value)
@@ -140,7 +144,8 @@ class Steps:
                     yield state.go(argument)
                 return
             use = Use(call.context, call.start)
-            yield state.jump(frame.caller, argument, frame.outer, use, field=field)
+            for given in self._given(call, function, value.index, argument):
+                yield state.jump(frame.caller, given, frame.outer, use, field=field)
             return
         parameter = function.fact.parameters[value.index]
         if parameter.annotation >= 0 and self.scalars.annotation(function, parameter.annotation):
@@ -155,17 +160,28 @@ class Steps:
                 if argument >= 0:
                     yield state.go(argument)
                 continue
-            yield state.jump(
-                caller,
-                argument,
-                None,
-                Use(call.context, call.start),
-                field=field,
-                hops=1,
-                note=f"passed to `{function.fact.qualified}`"
-                + (f" as `{parameter.name}`" if parameter.name else ""),
-            )
+            for given in self._given(call, function, value.index, argument):
+                yield state.jump(
+                    caller,
+                    given,
+                    None,
+                    Use(call.context, call.start),
+                    field=field,
+                    hops=1,
+                    note=f"passed to `{function.fact.qualified}`"
+                    + (f" as `{parameter.name}`" if parameter.name else ""),
+                )
         yield from self._callback_input(state, value)
+
+    @staticmethod
+    def _given(
+        call: v.Invoke, function: FunctionNode, position: int, argument: int
+    ) -> tuple[int, ...]:
+        """What a parameter is given: all further arguments for one that takes the rest."""
+        if function.fact.parameters[position].kind != "*":
+            return (argument,)
+        rest = [at for at, name in zip(call.args, call.names, strict=True) if not name]
+        return tuple(rest[position:]) or (argument,)
 
     def _callback_input(self, state: State, value: v.Parameter) -> Iterator[State]:
         """A closure that is called per element gets the elements."""
