@@ -77,8 +77,7 @@ def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Itera
                 else hole.use()
             )
             for flow in tracer.flows(hole.function, hole.value, use=use, frame=hole.frame):
-                # Hosts are configured, and what nobody knows mostly is configuration.
-                if shape != "host" or flow.origin not in (Origin.TRUSTED, Origin.UNKNOWN):
+                if shape != "host" or not _is_configuration(flow):
                     yield flow
         return
     fields: tuple[str, ...] = ()
@@ -101,6 +100,14 @@ def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Itera
             return
         flows = [flow for flow in flows if _is_markup(index, sink, flow)]
     yield from flows
+
+
+def _is_configuration(flow: Flow) -> bool:
+    """Hosts are configured, and what nobody knows mostly is configuration."""
+    value = flow.function.fact.values[flow.value]
+    return flow.origin in (Origin.TRUSTED, Origin.UNKNOWN) or (
+        flow.origin is Origin.PARAMETER and type(value) is v.Global
+    )
 
 
 def _open_holes(index: ProjectIndex, sink: Sink) -> Iterator[TextHole]:
