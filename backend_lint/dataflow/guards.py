@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.collections import Collections
 from backend_lint.dataflow.conditions import applies
-from backend_lint.dataflow.dependence import made_of
+from backend_lint.dataflow.dependence import MAX_VALUES, made_of
 from backend_lint.dataflow.derivation import Derivations
 from backend_lint.dataflow.endings import Endings
 from backend_lint.dataflow.examination import Examinations
@@ -40,6 +40,7 @@ class Guards:
         self.endings = Endings(index)
         self.collections = Collections(self)
         self._given: dict[tuple[str, int], dict[int, list[int]]] = {}
+        self._mentioned: dict[tuple[tuple[str, int], int], frozenset[int]] = {}
         self._asked: set[tuple[tuple[str, int], int]] = set()
 
     def holds(self, function: FunctionNode, at: int, use: Use, part: str = "") -> bool:
@@ -160,7 +161,7 @@ class Guards:
     ) -> bool:
         """If the test came out `positive`, the value is safe."""
         value = function.fact.values[test]
-        if depth > MAX_DEPTH:
+        if depth > MAX_DEPTH or (depth == 0 and not self._may_tell(function, test, at)):
             return False
         if type(value) is v.Compute:
             return self._compute(function, value, at, positive=positive, depth=depth + 1, part=part)
@@ -173,6 +174,17 @@ class Guards:
         if type(value) is v.Item and not part:
             return positive and self._looked_up(function, value, at)
         return False
+
+    def _may_tell(self, function: FunctionNode, test: int, at: int) -> bool:
+        """A test tells only of what it is made of; calls may be written twice."""
+        if type(function.fact.values[at]) is v.Invoke:
+            return True
+        key = (function.key, test)
+        mentioned = self._mentioned.get(key)
+        if mentioned is None:
+            mentioned = frozenset(inner for inner, _ in made_of(function, test))
+            self._mentioned[key] = mentioned
+        return at in mentioned or len(mentioned) >= MAX_VALUES
 
     def _compute(
         self,
