@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import msgspec
 
@@ -29,10 +29,12 @@ from backend_lint.semantics.resolver import Resolver
 from backend_lint.source import Language, Region
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from backend_lint.models.rows import Row
     from backend_lint.semantics.references import Reference
+
+T = TypeVar("T")
 
 # More callers than this say no more about a parameter.
 MAX_CALLERS = 40
@@ -81,6 +83,7 @@ class ProjectIndex:
         self._comparisons: list[tuple[FunctionNode, v.Compute]] = []
         self._created: dict[tuple[str, int], int] = {}
         self._called_closures: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = {}
+        self._shared: dict[object, object] = {}
         self._written: dict[str, list[tuple[FunctionNode, v.FieldWrite]]] | None = None
         resolver.arguments = self._arguments
 
@@ -88,6 +91,13 @@ class ProjectIndex:
         """All functions, by file and place."""
         for file in self.files.values():
             yield from file.functions
+
+    def shared(self, asker: Callable[[ProjectIndex], T]) -> T:
+        """The one object made by a class that answers about this project, whoever asks."""
+        known = self._shared.get(asker)
+        if known is None:
+            known = self._shared[asker] = asker(self)
+        return cast("T", known)
 
     @cached_property
     def families(self) -> tuple[str, ...]:

@@ -29,7 +29,6 @@ CONCEPTS: dict[str, Concept] = {
         {"sql": "the statement", "values": "values bound to its placeholders"},
         {
             "many": "the values are a batch, one run for all of them",
-            "prepares": "nothing is sent before the prepared statement is used",
             "lazy": "nothing is sent before a further call asks for the result",
         },
     ),
@@ -157,13 +156,12 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "digest": Concept(
         "Makes a digest that is fast, so unfit for passwords.",
-        {"input": "what is digested", "algorithm": "where the algorithm is named"},
+        {"input": "what is digested"},
         {"update": "`input` is fed into the digest object that is the receiver"},
     ),
     "record-write": Concept(
         "Stores a record.",
         {"record": "the fields: keyword arguments, a mapping, or an object"},
-        {"hashes": "fields the library hashes by itself"},
     ),
     "record-lookup": Concept(
         "Looks records up by their fields.",
@@ -287,9 +285,6 @@ CONCEPTS: dict[str, Concept] = {
     "wrapper": Concept("Its result is called as the function in its first argument is."),
     "background-task": Concept(
         "Decorates a function so that calling it queues a job that runs later."
-    ),
-    "batching": Concept(
-        "Calls its function with many keys at a time.", {"callback": "the function"}
     ),
     "pagination": Concept(
         "Its mere use by a route limits what the route returns.", {"input": "what is paginated"}

@@ -9,6 +9,7 @@ import msgspec
 from backend_lint.concepts.match import Match
 from backend_lint.dataflow.frames import Frame, aliases, is_list_conversion
 from backend_lint.dataflow.origins import Shape
+from backend_lint.dataflow.passing import Passing
 from backend_lint.dataflow.states import ALL_FIELDS, State
 from backend_lint.dataflow.texts import host_holes, texts
 from backend_lint.dataflow.uses import LAST, Use
@@ -30,8 +31,6 @@ MAX_FRAMES = 5
 # Methods that take one item out of their receiver, whatever the language.
 _ACCESSORS = frozenset({"get", "getlist", "getAll", "get_list", "pop", "at", "Get", "Values"})
 
-SEND = "<-"
-"""The method that front ends call to put something into a channel."""
 _CLEANING = frozenset({"escape", "sanitize", "sanitise", "slugify", "encode", "quote", "basename"})
 # Kinds for which a function of one's own is no cure.
 _STRICT = frozenset({"sql", "command", "code", "password"})
@@ -45,6 +44,7 @@ class Calls:
         self.shape = shape
         self.sources = sources
         self.guards = guards
+        self.passing = index.shared(Passing)
 
     def before(self, state: State, call: v.Invoke) -> Iterator[State]:
         """The values that a result is made of, one step back."""
@@ -110,18 +110,12 @@ class Calls:
                 elif name == state.fields[0] or (name and state.fields[0] in ("*", ALL_FIELDS)):
                     yield state.take(arg)
 
-    @staticmethod
-    def _sent(state: State) -> Iterator[State]:
+    def _sent(self, state: State) -> Iterator[State]:
         """What is put into a channel where it is made, before or after it was handed on."""
-        values = state.function.fact.values
-        for value in values:
-            if type(value) is v.Invoke:
-                callee = values[value.callee]
-                if type(callee) is v.Member and callee.name == SEND and callee.base == state.at:
-                    for arg in value.args:
-                        # The one variable of a loop over a channel holds what was sent.
-                        taken = state.fields[:1] in (("*",), ("#",))
-                        yield state.take(arg) if taken else state.go(arg)
+        for arg in self.passing.sent(state.function).get(state.at, ()):
+            # The one variable of a loop over a channel holds what was sent.
+            taken = state.fields[:1] in (("*",), ("#",))
+            yield state.take(arg) if taken else state.go(arg)
 
     @staticmethod
     def _accessed(function: FunctionNode, call: v.Invoke) -> str:

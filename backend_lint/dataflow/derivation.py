@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.sameness import is_same
 from backend_lint.facts import values as v
+from backend_lint.models.library import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,13 @@ class Derivations:
     def __init__(self, index: ProjectIndex, kind: str) -> None:
         self.index = index
         self.kind = kind
+        # Of other kinds, no part of a value tells anything about the whole.
+        self._has_parts = any(
+            kind in row.kinds
+            for family in index.families
+            for concept in ("part", "normalizer")
+            for row in load(family).concept_rows(concept)
+        )
 
     def tells_by_part(self, function: FunctionNode, derived: int, at: int) -> bool:
         """A value is a telling part of `at`, and not `at` itself."""
@@ -40,6 +48,8 @@ class Derivations:
 
     def speaks_of(self, function: FunctionNode, derived: int, at: int) -> bool:
         """What holds for `derived` can be held for `at`, because it is `at` or a telling part."""
+        if not self._has_parts:
+            return False
         seen = {derived}
         queue = [(derived, 0)]
         for current, steps in queue:

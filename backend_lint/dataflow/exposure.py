@@ -47,6 +47,7 @@ class RecordSources:
     def __init__(self, index: ProjectIndex) -> None:
         self.index = index
         self._scalars = Scalars(index, "")
+        self._deleted: dict[tuple[str, int], frozenset[int]] = {}
 
     def at(
         self, function: FunctionNode, at: int, fields: tuple[str, ...], *, parsed: bool
@@ -136,14 +137,23 @@ class RecordSources:
                 for target in self.index.targets(function, call)
                 for write in target.fact.writes
             )
-        return any(
-            type(other) is v.Compute
-            and other.operator == "delete"
-            and type(member := function.fact.values[other.operands[0]]) is v.Member
-            and is_credential(member.name)
-            and unchanged(function, member.base) == unchanged(function, at)
-            for other in function.fact.values
-        )
+        deleted = self._deleted_from(function)
+        return bool(deleted) and unchanged(function, at) in deleted
+
+    def _deleted_from(self, function: FunctionNode) -> frozenset[int]:
+        """The objects of which a function deletes a credential."""
+        known = self._deleted.get(function.key)
+        if known is None:
+            values = function.fact.values
+            known = self._deleted[function.key] = frozenset(
+                unchanged(function, member.base)
+                for value in values
+                if type(value) is v.Compute
+                and value.operator == "delete"
+                and type(member := values[value.operands[0]]) is v.Member
+                and is_credential(member.name)
+            )
+        return known
 
     # Which records
 

@@ -11,7 +11,8 @@ from backend_lint.dataflow.derivation import Derivations
 from backend_lint.dataflow.endings import Endings
 from backend_lint.dataflow.examination import Examinations
 from backend_lint.dataflow.frames import aliases
-from backend_lint.dataflow.sameness import same_texts, speaks_of
+from backend_lint.dataflow.passing import Passing
+from backend_lint.dataflow.sameness import speaks_of
 from backend_lint.dataflow.uses import LAST, Use, passes
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import FunctionReference
@@ -37,9 +38,9 @@ class Guards:
         self.kind = kind
         self.derivations = Derivations(index, kind)
         self.examinations = Examinations(index, kind)
-        self.endings = Endings(index)
+        self.endings = index.shared(Endings)
+        self.passing = index.shared(Passing)
         self.collections = Collections(self)
-        self._given: dict[tuple[str, int], dict[int, list[int]]] = {}
         self._mentioned: dict[tuple[tuple[str, int], int], frozenset[int]] = {}
         self._asked: set[tuple[tuple[str, int], int]] = set()
 
@@ -73,7 +74,7 @@ class Guards:
 
     def _is_checked(self, function: FunctionNode, at: int, context: int, place: int) -> bool:
         """A call before this place came back, which it does only for a value it vouches for."""
-        for call in self._calls_given(function).get(at, ()):
+        for call in self.passing.given(function).get(at, ()):
             if passes(function, call, context, place):
                 if any(
                     match.attributes.get("raises") and self._vouches(match, at)
@@ -94,20 +95,6 @@ class Guards:
             for at, value in enumerate(function.fact.values)
             if type(value) is v.Parameter
         )
-
-    def _calls_given(self, function: FunctionNode) -> dict[int, list[int]]:
-        """The calls that are given each value, as it is or but for case and space."""
-        known = self._given.get(function.key)
-        if known is None:
-            known = self._given[function.key] = {}
-            for number, value in enumerate(function.fact.values):
-                if type(value) is v.Invoke:
-                    callee = function.fact.values[value.callee]
-                    receiver = (callee.base,) if type(callee) is v.Member else ()
-                    for arg in (*value.args, *receiver):
-                        for source in same_texts(self.index, function, arg):
-                            known.setdefault(source, []).append(number)
-        return known
 
     def _comes_back(
         self, function: FunctionNode, target: FunctionNode, call: v.Invoke, at: int

@@ -34,8 +34,6 @@ _HANDED = frozenset({v.Parameter, v.Imported, v.Captured, v.Global, v.Stored, v.
 # Kinds whose sinks read a quoted text as one literal.
 _READS_LITERALS = frozenset({"code"})
 
-_HOST_PARTS = frozenset({"host", "hostname"})
-
 
 class Steps:
     """Knows how data gets into a value, for one taint kind and one shape of harm."""
@@ -113,7 +111,7 @@ class Steps:
                 return
 
     def _stored(self, state: State, value: v.Stored) -> Iterator[State]:
-        if self.shape is Shape.HOST and not state.fields and value.name.lower() in _HOST_PARTS:
+        if self.shape is Shape.HOST and not state.fields and self._is_host(state, value.name):
             yield state.take(value.value)  # whatever the host of the address was before
             return
         # Without fields, an object is no text, whatever is put into it.
@@ -122,6 +120,13 @@ class Steps:
             if state.fields[0] == value.name:
                 return
         yield state.go(value.base)
+
+    def _is_host(self, state: State, name: str) -> bool:
+        """The models call a field of the name, whatever has it, what an address is judged by."""
+        return any(
+            row.concept == "part" and self.kind in row.kinds
+            for row in self.index.resolver.models(state.function).any_receiver.get(name, ())
+        )
 
     @staticmethod
     def _raised(state: State, value: v.Opaque) -> Iterator[State]:
@@ -296,14 +301,6 @@ class Steps:
                 note = f"kept in the field `{value.name}`"
                 yield state.jump(writer, write.value, None, use, note=note)
 
-    def is_scalar_member(self, state: State) -> bool:
-        """A field whose declared type carries no harm."""
-        value = state.function.fact.values[state.at]
-        return type(value) is v.Member and any(
-            isinstance(reference, ClassReference) and self.scalars.field(reference, value.name)
-            for reference in self.index.resolver.references(state.function, value.base)
-        )
-
     def _compute(self, state: State, value: v.Compute) -> Iterator[State]:
         operator, operands = value.operator, value.operands
         if operator == "conditional":
@@ -345,8 +342,7 @@ class Steps:
             value = function.fact.values[part]
             if type(value) is v.Hole:
                 value = function.fact.values[value.value]
-            texts = [value.value] if type(value) is v.Constant else []
-            before += str(texts[0]) if texts else "\0"
+            before += str(value.value) if type(value) is v.Constant else "\0"
 
     @staticmethod
     def _is_number(function: FunctionNode, at: int) -> bool:

@@ -88,7 +88,6 @@ class Tracer:
         function: FunctionNode,
         at: int,
         *,
-        context: int = -1,
         use: Use | None = None,
         frame: Frame | None = None,
         fields: tuple[str, ...] = (),
@@ -98,12 +97,11 @@ class Tracer:
         Args:
             function: where the value is.
             at: the value.
-            context: the control context of its use, whose checks count.
-            use: the same with the place of the use, for calls that check or end before it.
+            use: the place of its use, whose checks count.
             frame: the calls that were followed to get here.
             fields: what of the value is asked about, outermost first; `ALL_FIELDS` for all of it.
         """
-        start = State(function, at, fields, frame, use or Use(context), 0, None, "")
+        start = State(function, at, fields, frame, use or Use())
         queue = deque([start])
         seen: set[tuple[object, ...]] = set()
         flows: list[Flow] = []
@@ -130,9 +128,7 @@ class Tracer:
             following = list(self.steps.before(state))
             if following:
                 queue.extend(following)
-            elif not (
-                self.origins.is_safe(state.function, state.at) or self.steps.is_scalar_member(state)
-            ):
+            elif not self.origins.is_safe(state.function, state.at):
                 ends = self.origins.dead_end(state.function, state.at)
                 flows.append(self._flow(Beginning(ends), state))
         return flows
@@ -208,5 +204,3 @@ class Tracer:
             beginning.name,
             state.hops,
         )
-
-    # One step back

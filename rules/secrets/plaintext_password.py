@@ -9,6 +9,7 @@ from backend_lint.dataflow.dependence import made_of
 from backend_lint.dataflow.origins import Origin
 from backend_lint.dataflow.records import is_record_type
 from backend_lint.dataflow.trace import Flow, Tracer
+from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity
 from backend_lint.queries import queries
@@ -77,15 +78,16 @@ def _all(index: ProjectIndex) -> Iterator[Finding]:
                 if placeholder not in given or not is_password_name(column):
                     continue
                 function, value = given[placeholder]
-                context = query.context if function is query.function else -1
-                flow = _from_client(tracer, function, value, context)
+                use = None
+                if function is query.function:
+                    use = Use(query.context, query.region.start)
+                flow = _from_client(tracer, function, value, use)
                 if flow is not None:
                     words = _COMPARED if statement.verb == "select" else _STORED
                     yield _finding(query.function, query.region, words, flow)
 
 
 def _stored_record(hooks: Hooks, tracer: Tracer, match: Match) -> Iterator[Finding]:
-    hashed = set(match.attributes.get("hashes", ()))
     function = match.function
     for record in match.values("record"):
         if any(hooks.hash(function, at) for at in (record, match.receiver, _made(match))):
@@ -95,8 +97,8 @@ def _stored_record(hooks: Hooks, tracer: Tracer, match: Match) -> Iterator[Findi
         if at >= 0 and match.call.names[at] not in ("", "*", "**"):
             named[match.call.names[at]] = record
         for name, value in named.items():
-            if is_password_name(name) and name not in hashed:
-                flow = _from_client(tracer, function, value, match.call.context)
+            if is_password_name(name):
+                flow = _from_client(tracer, function, value, _use(match.call))
                 if flow is not None:
                     yield _finding(function, match.region, _STORED, flow)
 
@@ -118,7 +120,7 @@ def _constructed(
             continue
         for name, item in zip(value.names, value.args, strict=True):
             if is_password_name(name):
-                flow = _from_client(tracer, function, item, value.context)
+                flow = _from_client(tracer, function, item, _use(value))
             elif name == "**" and not any(is_password_name(other) for other in value.names):
                 flow = _spread(tracer, function, at, item)
             else:
@@ -156,7 +158,7 @@ def _spread(tracer: Tracer, function: FunctionNode, made: int, mapping: int) -> 
             continue  # overwritten
         if not any(field.name == name for owner in declared for field in owner.fact.fields):
             continue
-        flows = tracer.flows(function, mapping, context=call.context, fields=(name,))
+        flows = tracer.flows(function, mapping, use=_use(call), fields=(name,))
         for flow in flows:
             if flow.origin is Origin.REMOTE:
                 return flow
@@ -170,7 +172,7 @@ def _written(hooks: Hooks, tracer: Tracer, function: FunctionNode) -> Iterator[F
             continue
         if hooks.hash(function, write.base):
             continue
-        flow = _from_client(tracer, function, write.value, write.context)
+        flow = _from_client(tracer, function, write.value, Use(write.context, write.start))
         if flow is not None:
             yield _finding(function, Region(write.start, write.end), _STORED, flow)
 
@@ -187,9 +189,9 @@ def _compared(
                 continue
             if _is_hashed_here(index, function, given):
                 continue  # asks whether it changed, and hashes it then
-            if _from_client(tracer, function, stored, -1) is not None:
+            if _from_client(tracer, function, stored) is not None:
                 continue
-            flow = _from_client(tracer, function, given, -1)
+            flow = _from_client(tracer, function, given)
             if flow is not None:
                 yield _finding(function, Region(value.start, value.end), _COMPARED, flow)
                 break
@@ -222,7 +224,7 @@ def _filtered(tracer: Tracer, match: Match, role: str) -> Iterator[Finding]:
         )
         for name, item in named:
             if is_password_name(name):
-                flow = _from_client(tracer, match.function, item, match.call.context)
+                flow = _from_client(tracer, match.function, item, _use(match.call))
                 if flow is not None:
                     yield _finding(match.function, match.region, _COMPARED, flow)
 
@@ -249,8 +251,14 @@ _NAMES = (
 )
 
 
-def _from_client(tracer: Tracer, function: FunctionNode, value: int, context: int) -> Flow | None:
-    flows = tracer.flows(function, value, context=context)
+def _use(call: v.Invoke) -> Use:
+    return Use(call.context, call.start)
+
+
+def _from_client(
+    tracer: Tracer, function: FunctionNode, value: int, use: Use | None = None
+) -> Flow | None:
+    flows = tracer.flows(function, value, use=use)
     return next((flow for flow in flows if flow.origin is Origin.REMOTE), None)
 
 

@@ -245,4 +245,5 @@ def test_a_thousand_files_beside_it_change_nothing(language: str) -> None:
         f"{folder}/other{n}/part{n}.{suffix}": text.replace("{n}", str(n)) for n in range(1000)
     }
     alone = _findings(files, guard="", clean=plain)
+    assert len(alone) == 1
     assert _findings(files | others, guard="", clean=plain) == alone

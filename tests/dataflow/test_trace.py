@@ -6,6 +6,7 @@ import pytest
 
 from backend_lint.dataflow.origins import Origin
 from backend_lint.dataflow.trace import Tracer
+from backend_lint.dataflow.uses import Use
 from tests.linked import argument, linked
 
 _HEAD = "from flask import request\n\n"
@@ -16,7 +17,7 @@ def origins(body: str, head: str = _HEAD) -> set[Origin]:
     text = "\n".join(f"    {line}" for line in body.splitlines())
     index = linked({"app.py": f"{head}\ndef f(parameter, other):\n{text}\n"})
     function, value, context = argument(index, "f", "sink")
-    flows = Tracer(index, "sql").flows(function, value, context=context)
+    flows = Tracer(index, "sql").flows(function, value, use=Use(context))
     return {flow.origin for flow in flows}
 
 
@@ -159,7 +160,7 @@ def test_across_files(files: dict[str, str], name: str, keep: str, clean: str) -
             )
         index = linked(project, go_module="example.com/app")
         function, value, context = argument(index, name, "sink")
-        flows = Tracer(index, "sql").flows(function, value, context=context)
+        flows = Tracer(index, "sql").flows(function, value, use=Use(context))
         remote = [flow for flow in flows if flow.origin is Origin.REMOTE]
         assert bool(remote) is expected
         if remote:
@@ -172,7 +173,7 @@ def test_unrelated_files_change_nothing() -> None:
         files = {path: text.replace("return {}", "return q") for path, text in given.items()}
         index = linked(files)
         function, value, context = argument(index, "Store.run", "sink")
-        flows = Tracer(index, "sql").flows(function, value, context=context)
+        flows = Tracer(index, "sql").flows(function, value, use=Use(context))
         assert [flow.origin for flow in flows] == [Origin.REMOTE]
 
 
@@ -181,4 +182,4 @@ def test_recursion_ends() -> None:
         {"a.py": "def f(x):\n    sink(x)\n    f(g(x))\n\ndef g(x):\n    return g(f(x)) or x\n"}
     )
     function, value, context = argument(index, "f", "sink")
-    assert Tracer(index, "sql").flows(function, value, context=context)
+    assert Tracer(index, "sql").flows(function, value, use=Use(context))

@@ -40,14 +40,19 @@ def test_example(name: str, example: Example) -> None:
     broken = [item for item in report.diagnostics if item.incomplete]
     assert not broken, broken
     reported = set()
+    shown = set()
     for item in report.findings:
         if item.rule.name == name:
             location = item.finding.location
             line = report.sources[location.path].lines.line_at(location.region.start)
             reported.add((location.path, line))
+            if item.confidence is not Confidence.LOW:
+                shown.add((location.path, line))
     expected = example.reported(name)
+    found = {(item.path, item.line) for item in example.expected if item.kind is Expectation.FOUND}
     assert reported - expected == set(), "reported, but the page does not expect it"
     assert expected - reported == set(), "the page expects it, but it is not reported"
+    assert found - shown == set(), "the page expects it, but by default it is not shown"
 
 
 @pytest.mark.parametrize("name", _NAMES)
