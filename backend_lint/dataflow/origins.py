@@ -41,6 +41,7 @@ class Origin(enum.Enum):
     PARAMETER = "parameter"
     UNKNOWN = "unknown"
     TRUSTED = "trusted"
+    STORED = "stored"
     CONSTANT = "constant"
     LIMIT = "limit"
     CLEAN = "clean"
@@ -176,6 +177,8 @@ class Origins:
                     return Beginning(Origin.REMOTE, row)
                 if row.concept == "trusted-input":
                     return Beginning(Origin.TRUSTED, row)
+        if type(value) is v.Invoke and self._reads_rows(function, at):
+            return Beginning(Origin.STORED)
         if type(value) is v.Updated:
             for match in self.index.concepts_of(function, value.by):
                 if match.row.concept == "remote-input" and value.base in match.values("target"):
@@ -183,6 +186,14 @@ class Origins:
                         return None
                     return Beginning(Origin.REMOTE, match.row)
         return None
+
+    def _reads_rows(self, function: FunctionNode, call: int) -> bool:
+        """A call gives rows of the database, and not what it was given."""
+        return any(
+            match.row.concept == "sql-execution"
+            or (match.row.concept == "query" and match.attributes.get("reads") != "none")
+            for match in self.index.concepts_of(function, call)
+        )
 
     def _is_harmless(
         self, function: FunctionNode, row: Row, fields: tuple[str, ...], *, parsed: bool

@@ -189,6 +189,7 @@ class Tracer:
             Origin.REMOTE: "sent by the client",
             Origin.PARAMETER: "parameter of a function that others call",
             Origin.SECRET: "a secret, by its name",
+            Origin.STORED: "read from the database",
         }
         note = words.get(origin, "comes from here")
         entry: Location | None = None
