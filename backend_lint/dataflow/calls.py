@@ -179,6 +179,11 @@ class Calls:
                         yield state.jump(hole.function, hole.value, hole.frame, use)
             return
         match = Match(row, "", state.function, state.at)
+        host = row.attributes.get("host")
+        if host is not None and self.shape is Shape.HOST and not state.fields:
+            for given in match.values("input") or call.args[:1]:
+                yield state.go(given, field=host)
+            return
         inputs = match.values("input") if "input" in row.roles else list(call.args)
         receiver = -1 if "input" in row.roles else match.receiver
         if receiver >= 0 and not self._is_module(state.function, receiver):  # `strings.Join`

@@ -180,6 +180,8 @@ class Origins:
         if type(value) is v.Invoke and self._reads_rows(function, at):
             return Beginning(Origin.STORED)
         if type(value) is v.Updated:
+            if value.base in function.call(value.by).args and self._reads_rows(function, value.by):
+                return Beginning(Origin.STORED)  # `db.First(&user)`
             for match in self.index.concepts_of(function, value.by):
                 if match.row.concept == "remote-input" and value.base in match.values("target"):
                     if self._field_is_scalar(function, value.base, fields):
