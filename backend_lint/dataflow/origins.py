@@ -43,6 +43,7 @@ class Origin(enum.Enum):
     PARAMETER = "parameter"
     UNKNOWN = "unknown"
     TRUSTED = "trusted"
+    STORED = "stored"
     CONSTANT = "constant"
     LIMIT = "limit"
     CLEAN = "clean"
@@ -95,9 +96,11 @@ class Sources(Protocol):
 
     Attributes:
         can_be_checked: a check can vouch for the data; what must stay inside stays what it is.
+        counts_in_development: it does harm also where the program runs for its developers only.
     """
 
     can_be_checked: bool
+    counts_in_development: bool
 
     def at(
         self, function: FunctionNode, at: int, fields: tuple[str, ...], *, parsed: bool
@@ -125,6 +128,7 @@ class Origins:
     """
 
     can_be_checked = True
+    counts_in_development = True
 
     def __init__(self, index: ProjectIndex, kind: str, scalars: Scalars, shape: Shape) -> None:
         self.index = index
@@ -175,13 +179,25 @@ class Origins:
                     return Beginning(Origin.REMOTE, row)
                 if row.concept == "trusted-input":
                     return Beginning(Origin.TRUSTED, row)
+        if type(value) is v.Invoke and self._reads_rows(function, at):
+            return Beginning(Origin.STORED)
         if type(value) is v.Updated:
+            if value.base in function.call(value.by).args and self._reads_rows(function, value.by):
+                return Beginning(Origin.STORED)  # `db.First(&user)`
             for match in self.index.concepts_of(function, value.by):
                 if match.row.concept == "remote-input" and value.base in match.values("target"):
                     if self._field_is_scalar(function, value.base, fields):
                         return None
                     return Beginning(Origin.REMOTE, match.row)
         return None
+
+    def _reads_rows(self, function: FunctionNode, call: int) -> bool:
+        """A call gives rows of the database, and not what it was given."""
+        return any(
+            match.row.concept == "sql-execution"
+            or (match.row.concept == "query" and match.attributes.get("reads") != "none")
+            for match in self.index.concepts_of(function, call)
+        )
 
     def _is_harmless(
         self, function: FunctionNode, row: Row, fields: tuple[str, ...], *, parsed: bool

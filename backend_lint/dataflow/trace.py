@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from backend_lint.dataflow.deployment import is_for_development
 from backend_lint.dataflow.guards import Guards
 from backend_lint.dataflow.origins import OBJECTS, Beginning, Origin, Origins, Shape, Sources
 from backend_lint.dataflow.scalars import Scalars
@@ -47,6 +48,8 @@ class Flow(msgspec.Struct, frozen=True):
         row: the model row that makes it an origin, None where none does.
         name: the name that makes it one, of a secret.
         hops: how many callers the search went through.
+        entry: what is handed on to the functions that lead to the value asked about, in the
+            function of the outermost caller; None if none was gone to.
     """
 
     origin: Origin
@@ -57,6 +60,7 @@ class Flow(msgspec.Struct, frozen=True):
     row: Row | None = None
     name: str = ""
     hops: int = 0
+    entry: Location | None = None
 
 
 class Tracer:
@@ -137,6 +141,8 @@ class Tracer:
 
     def _is_guarded(self, state: State) -> bool:
         """A check vouches for the value, or for what the flow takes from it."""
+        if not self.origins.counts_in_development and is_for_development(state.function, state.use):
+            return True
         if not self.origins.can_be_checked:
             return False
         guards, part = self.guards, self._part(state)
@@ -193,11 +199,15 @@ class Tracer:
             Origin.REMOTE: "sent by the client",
             Origin.PARAMETER: "parameter of a function that others call",
             Origin.SECRET: "a secret, by its name",
+            Origin.STORED: "read from the database",
         }
         note = words.get(origin, "comes from here")
+        entry: Location | None = None
         while current is not None:
             value = current.function.fact.values[current.at]
             place = Location(current.function.file.path, Region(value.start, value.end))
+            if entry is None and current.previous and current.previous.hops < current.hops:
+                entry = place
             message = current.note
             if current is state:
                 message = f"{note}, {message}" if message else note
@@ -213,4 +223,5 @@ class Tracer:
             beginning.row,
             beginning.name,
             state.hops,
+            entry,
         )
