@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from backend_lint.dataflow.conditions import applies, places
-from backend_lint.dataflow.dependence import COUNTS
+from backend_lint.dataflow.kinds import covers
 from backend_lint.dataflow.registrations import handlers
 from backend_lint.facts import values as v
 from backend_lint.models.rows import Row
@@ -50,18 +50,21 @@ class Origin(enum.Enum):
 class Shape(enum.Enum):
     """What about the data does harm.
 
-    Its text, that it may be an object of any form, that nobody chose which fields it has, or that
-    it is the beginning of an address.
+    Its text, that it may be an object of any form, that nobody chose which fields it has, that it
+    is the beginning of an address, or how large a number it is.
     """
 
     TEXT = "text"
     OBJECT = "object"
     WHOLE = "whole"
     HOST = "host"
+    NUMBER = "number"
 
 
-# Shapes of harm that a text does not carry.
+# Shapes of harm that only objects carry.
 OBJECTS = frozenset({Shape.OBJECT, Shape.WHOLE})
+# Shapes of harm that a text does not carry, unless it is parsed.
+PARSED = OBJECTS | {Shape.NUMBER}
 
 
 class Beginning(msgspec.Struct, frozen=True):
@@ -187,7 +190,7 @@ class Origins:
         """What the row says of its data rules the harm out."""
         known = row.attributes
         if known.get("text") and not parsed:
-            if self.shape is Shape.OBJECT:
+            if self.shape in (Shape.OBJECT, Shape.NUMBER):
                 return True
             if self.shape is Shape.WHOLE and (fields or not known.get("fields")):
                 return True
@@ -281,7 +284,9 @@ class Origins:
             known = self.index.resolver.references(function, at)
             if any(isinstance(r, Api) and "." in r.name for r in known):
                 return None  # a typed framework object, whose members have rows of their own
-            if self._is_in_path(function, _NUMBER, parameter.name):
+            if self.shape is not Shape.NUMBER and self._is_in_path(
+                function, _NUMBER, parameter.name
+            ):
                 return CLEAN
             if self.kind in _SLASH_KINDS and self._is_in_path(function, _SEGMENT, parameter.name):
                 return CLEAN
@@ -361,7 +366,7 @@ class Origins:
 
     def _has_sanitizer(self, function: FunctionNode, args: tuple[int, ...]) -> bool:
         return any(
-            row.concept == "sanitizer" and covers(row, self.kind)
+            row.concept == "sanitizer" and self._covers(row)
             for arg in args
             for row, _ in self.index.rows(function, arg)
         )
@@ -390,7 +395,8 @@ class Origins:
                 function, parameter.annotation
             )
         if type(value) is v.Member and (
-            value.name in COUNTS or self._field_is_scalar(function, value.base, (value.name,))
+            self.scalars.is_count(value)
+            or self._field_is_scalar(function, value.base, (value.name,))
         ):
             return True
         if isinstance(value, _NO_BEGINNINGS):
@@ -413,9 +419,12 @@ class Origins:
 
     def _cleans(self, row: Row) -> bool:
         if row.concept == "sanitizer":
-            return covers(row, self.kind)
+            return self._covers(row)
         # For the question whether a password is stored as it is, hashing it is the answer.
         return self.kind == "password" and row.concept in ("password-hash", "digest")
+
+    def _covers(self, row: Row) -> bool:
+        return covers(row, self.kind, numeric=self.shape is Shape.NUMBER)
 
     def _is_iterated(self, function: FunctionNode) -> bool:
         """The function is written as what is called once per element."""
@@ -463,8 +472,3 @@ def calls_with(function: FunctionNode, argument: int) -> list[int]:
         for index, value in enumerate(function.fact.values)
         if type(value) is v.Invoke and argument in value.args
     ]
-
-
-def covers(row: Row, kind: str) -> bool:
-    """A sanitizer's or guard's row speaks of the taint kind."""
-    return "*" in row.kinds or kind in row.kinds

@@ -78,8 +78,9 @@ class Tracer:
         self.index = index
         self.kind = kind
         self.shape = shape
-        self.guards = Guards(index, kind)
-        self.scalars = Scalars(index, kind, texts_count=shape in OBJECTS)
+        numeric = shape is Shape.NUMBER
+        self.guards = Guards(index, kind, numeric=numeric)
+        self.scalars = Scalars(index, kind, texts_count=shape in OBJECTS, numeric=numeric)
         self.origins: Sources = sources or Origins(index, kind, self.scalars, shape)
         self.steps = Steps(index, kind, shape, self.origins, self.guards, self.scalars)
 
@@ -91,6 +92,7 @@ class Tracer:
         use: Use | None = None,
         frame: Frame | None = None,
         fields: tuple[str, ...] = (),
+        parsed: bool = False,
     ) -> list[Flow]:
         """All ways a value comes about, shortest first.
 
@@ -100,8 +102,9 @@ class Tracer:
             use: the place of its use, whose checks count.
             frame: the calls that were followed to get here.
             fields: what of the value is asked about, outermost first; `ALL_FIELDS` for all of it.
+            parsed: where it is used, text is parsed.
         """
-        start = State(function, at, fields, frame, use or Use())
+        start = State(function, at, fields, frame, use or Use(), parsed=parsed)
         queue = deque([start])
         seen: set[tuple[object, ...]] = set()
         flows: list[Flow] = []
