@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from backend_lint.semantics.references import FunctionNode
 
 MAX_CALLER_HOPS = 6
-# So many choices, one inside of the other, are taken together.
-MAX_CHOICES = 6
 # A field that is set in more places says little about any of them.
 MAX_WRITERS = 8
 # What stands for an object of a library that several functions are handed.
@@ -323,8 +321,9 @@ class Steps:
         operator, operands = value.operator, value.operands
         if operator == "conditional":
             test, then, otherwise = operands
-            yield from self._chosen(state, then, ((test, True),))
-            yield from self._chosen(state, otherwise, ((test, False),))
+            for option, outcome in ((then, True), (otherwise, False)):
+                use = state.use.under(((test, outcome),))
+                yield msgspec.structs.replace(state.go(option), use=use)
         elif self.shape is Shape.NUMBER and operator in _ARITHMETIC:
             for operand in operands[_ARITHMETIC[operator]]:
                 following = state.go(operand)
@@ -344,33 +343,10 @@ class Steps:
             for operand in operands:
                 yield state.go(operand)
         elif operator == "kept":
-            use = state.use.under(operands[1:])
+            use = state.use.under(tuple((test, True) for test in operands[1:]))
             yield msgspec.structs.replace(state.go(operands[0]), use=use)
         elif operator in ("and", "typed", "*", "receive"):
             yield state.go(operands[-1] if operator == "and" else operands[0])
-
-    def _chosen(
-        self, state: State, at: int, tests: tuple[tuple[int, bool], ...]
-    ) -> Iterator[State]:
-        """A value that was chosen because tests came out so; they tell of what it was chosen from.
-
-        `if n > MOST: n = MOST elif n < 1: n = 1` leaves an `n` that both tests speak of.
-        """
-        function, guards = state.function, self.guards
-        if any(guards.implies(function, test, at, positive=positive) for test, positive in tests):
-            return
-        value = function.fact.values[at]
-        if (
-            type(value) is v.Compute
-            and value.operator == "conditional"
-            and len(tests) < MAX_CHOICES
-            and not guards.holds(function, at, state.use)
-        ):
-            test, then, otherwise = value.operands
-            yield from self._chosen(state, then, (*tests, (test, True)))
-            yield from self._chosen(state, otherwise, (*tests, (test, False)))
-        else:
-            yield state.go(at)
 
     def _is_harmless_text(self, state: State) -> bool:
         return self.shape in PARSED and not state.parsed

@@ -61,7 +61,8 @@ def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
                 only = rule.source == "credential"
                 sources = SecretSources(index, rule.kind, credentials_only=only)
             tracer = tracers[shape] = Tracer(index, rule.kind, shape, sources)
-        found = _worst(list(_flows(index, tracer, sink, wanted)))
+        flows = _flows(index, tracer, sink, wanted)
+        found = _worst([flow for flow in flows if not _is_refused(index, sink, flow)])
         if found is not None and found.origin is not Origin.REMOTE and _is_ordinary(sink):
             found = None
         if found is not None:
@@ -74,6 +75,20 @@ def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
 def _is_ordinary(sink: Sink) -> bool:
     """The place is found in most programs, and only data of a request makes it worth a word."""
     return bool(sink.row.attributes.get("ordinary")) or sink.shape == "limit"
+
+
+def _is_refused(index: ProjectIndex, sink: Sink, flow: Flow) -> bool:
+    """What is called there looks itself at what comes from such a place."""
+    refused: list[str] = sink.row.attributes.get("refuses", [])
+    if not refused:
+        return False
+    value = flow.function.fact.values[flow.value]
+    named = value.callee if type(value) is v.Invoke else flow.value
+    return any(
+        name == each or name.startswith(f"{each}.")
+        for name in index.resolver.names(flow.function, named)
+        for each in refused
+    )
 
 
 def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Iterator[Flow]:
