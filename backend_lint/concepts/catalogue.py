@@ -322,6 +322,20 @@ CONCEPTS: dict[str, Concept] = {
         {"token": "the token", "algorithms": "the algorithms that it accepts, or one"},
         {"when": "values that arguments must have, as of a sink"},
     ),
+    "token-header": Concept("Reads what a token says of itself, unchecked."),
+    "open-verification": Concept(
+        "Checks the signature of a token by the algorithm that the token names.",
+        {
+            "key": "the key",
+            "key-function": "a function that gives the key and may look at the algorithm",
+        },
+        {
+            "unless": "values of arguments with which the algorithms are limited",
+            "looks-at": "names of what a key function looks at to check the algorithm",
+            "confidence": "`low` where the library takes no key for an algorithm of another sort, "
+            "`medium` where it may; by the name of the key if absent",
+        },
+    ),
     "unsigned-token": Concept(
         "Makes or accepts tokens without a signature.",
         attributes={"when": "values that arguments must have, as of a sink"},
