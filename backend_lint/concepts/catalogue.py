@@ -333,7 +333,7 @@ CONCEPTS: dict[str, Concept] = {
             "unless": "values of arguments with which the algorithms are limited",
             "looks-at": "names of what a key function looks at to check the algorithm",
             "confidence": "`low` where the library takes no key for an algorithm of another sort, "
-            "`medium` where it may; by the name of the key if absent",
+            "`medium` where it may; if absent, it may where the key is a public one",
         },
     ),
     "unsigned-token": Concept(

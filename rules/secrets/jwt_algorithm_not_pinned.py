@@ -65,6 +65,8 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
     for match in index.matches("open-verification"):
         if applies(index, match) and not _may_look(index, match):
             confidence = _confidence(index, match)
+            if confidence is None:
+                continue
             severity = Severity.NOTE if confidence is Confidence.LOW else Severity.WARNING
             yield _finding(match, match.region, _OPEN, severity, confidence)
 
@@ -129,12 +131,13 @@ def _looks(index: ProjectIndex, function: FunctionNode, names: tuple[str, ...]) 
     return False
 
 
-def _confidence(index: ProjectIndex, match: Match) -> Confidence:
+def _confidence(index: ProjectIndex, match: Match) -> Confidence | None:
+    """None where the key is a shared secret, as far as it is seen, and none can be taken for it."""
     stated = match.attributes.get("confidence")
     if stated:
         return Confidence[stated.upper()]
     public = any(_is_public(index, match.function, at) for at in match.values("key"))
-    return Confidence.MEDIUM if public else Confidence.LOW
+    return Confidence.MEDIUM if public else None
 
 
 def _is_public(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
