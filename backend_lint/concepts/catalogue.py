@@ -259,6 +259,7 @@ CONCEPTS: dict[str, Concept] = {
         {
             "text": "the first argument is a text that stays what it is",
             "deep": "what it holds is written out, fields and elements too",
+            "host": "the element of the input that becomes the host of an address",
             "parses": "it makes objects of a text",
             "format": "the first argument is a format with `%`, the others fill it",
             "fails": "its second result is an error",

@@ -11,7 +11,7 @@ from backend_lint.dataflow.derivation import Derivations
 from backend_lint.dataflow.endings import Endings
 from backend_lint.dataflow.examination import Examinations
 from backend_lint.dataflow.frames import aliases
-from backend_lint.dataflow.kinds import covers
+from backend_lint.dataflow.origins import Shape, covers
 from backend_lint.dataflow.passing import Passing
 from backend_lint.dataflow.sameness import speaks_of
 from backend_lint.dataflow.uses import LAST, Use, passes
@@ -39,13 +39,13 @@ class Guards:
     Args:
         index: the linked project.
         kind: the taint kind.
-        numeric: large numbers do harm, so that tests count which bound them.
+        shape: what about the data does harm. If large numbers do, tests that bound them count.
     """
 
-    def __init__(self, index: ProjectIndex, kind: str, *, numeric: bool = False) -> None:
+    def __init__(self, index: ProjectIndex, kind: str, shape: Shape = Shape.TEXT) -> None:
         self.index = index
         self.kind = kind
-        self.numeric = numeric
+        self.shape = shape
         self.derivations = Derivations(index, kind)
         self.examinations = Examinations(index, kind)
         self.endings = index.shared(Endings)
@@ -266,7 +266,7 @@ class Guards:
             return (equal and self._equals(function, operands, at)) or self._compared_call(
                 function, operands, at, depth, equal=equal
             )
-        if self.numeric and operator in _COMPARISONS and len(operands) == 2:
+        if self.shape is Shape.NUMBER and operator in _COMPARISONS and len(operands) == 2:
             return self._is_bounded(function, operator, operands, at, positive=positive)
         if operator in (">", ">=", "<") and len(operands) == 2:
             return self._position(function, operator, operands, at, positive=positive)
@@ -463,7 +463,7 @@ class Guards:
 
     def _vouches(self, match: Match, at: int) -> bool:
         row = match.row
-        if not covers(row, self.kind, numeric=self.numeric):
+        if not covers(row, self.kind, self.shape):
             return False
         inputs = match.values("input") if "input" in row.roles else list(match.call.args)
         function = match.function

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from backend_lint.dataflow.conditions import applies, places
-from backend_lint.dataflow.kinds import covers
 from backend_lint.dataflow.registrations import handlers
 from backend_lint.facts import values as v
 from backend_lint.models.rows import Row
@@ -41,6 +40,7 @@ class Origin(enum.Enum):
     PARAMETER = "parameter"
     UNKNOWN = "unknown"
     TRUSTED = "trusted"
+    STORED = "stored"
     CONSTANT = "constant"
     LIMIT = "limit"
     CLEAN = "clean"
@@ -51,7 +51,8 @@ class Shape(enum.Enum):
     """What about the data does harm.
 
     Its text, that it may be an object of any form, that nobody chose which fields it has, that it
-    is the beginning of an address, or how large a number it is.
+    is the beginning of an address, how large a number it is, or that others chose it, whatever it
+    is.
     """
 
     TEXT = "text"
@@ -59,12 +60,15 @@ class Shape(enum.Enum):
     WHOLE = "whole"
     HOST = "host"
     NUMBER = "number"
+    CHOICE = "choice"
 
 
 # Shapes of harm that only objects carry.
 OBJECTS = frozenset({Shape.OBJECT, Shape.WHOLE})
 # Shapes of harm that a text does not carry, unless it is parsed.
 PARSED = OBJECTS | {Shape.NUMBER}
+# Shapes of harm that a number does as well as a text.
+ANY_TYPE = frozenset({Shape.NUMBER, Shape.CHOICE})
 
 
 class Beginning(msgspec.Struct, frozen=True):
@@ -96,9 +100,11 @@ class Sources(Protocol):
 
     Attributes:
         can_be_checked: a check can vouch for the data; what must stay inside stays what it is.
+        counts_in_development: it does harm also where the program runs for its developers only.
     """
 
     can_be_checked: bool
+    counts_in_development: bool
 
     def at(
         self, function: FunctionNode, at: int, fields: tuple[str, ...], *, parsed: bool
@@ -126,6 +132,7 @@ class Origins:
     """
 
     can_be_checked = True
+    counts_in_development = True
 
     def __init__(self, index: ProjectIndex, kind: str, scalars: Scalars, shape: Shape) -> None:
         self.index = index
@@ -176,13 +183,25 @@ class Origins:
                     return Beginning(Origin.REMOTE, row)
                 if row.concept == "trusted-input":
                     return Beginning(Origin.TRUSTED, row)
+        if type(value) is v.Invoke and self._reads_rows(function, at):
+            return Beginning(Origin.STORED)
         if type(value) is v.Updated:
+            if value.base in function.call(value.by).args and self._reads_rows(function, value.by):
+                return Beginning(Origin.STORED)  # `db.First(&user)`
             for match in self.index.concepts_of(function, value.by):
                 if match.row.concept == "remote-input" and value.base in match.values("target"):
                     if self._field_is_scalar(function, value.base, fields):
                         return None
                     return Beginning(Origin.REMOTE, match.row)
         return None
+
+    def _reads_rows(self, function: FunctionNode, call: int) -> bool:
+        """A call gives rows of the database, and not what it was given."""
+        return any(
+            match.row.concept == "sql-execution"
+            or (match.row.concept == "query" and match.attributes.get("reads") != "none")
+            for match in self.index.concepts_of(function, call)
+        )
 
     def _is_harmless(
         self, function: FunctionNode, row: Row, fields: tuple[str, ...], *, parsed: bool
@@ -284,9 +303,7 @@ class Origins:
             known = self.index.resolver.references(function, at)
             if any(isinstance(r, Api) and "." in r.name for r in known):
                 return None  # a typed framework object, whose members have rows of their own
-            if self.shape is not Shape.NUMBER and self._is_in_path(
-                function, _NUMBER, parameter.name
-            ):
+            if self.shape not in ANY_TYPE and self._is_in_path(function, _NUMBER, parameter.name):
                 return CLEAN
             if self.kind in _SLASH_KINDS and self._is_in_path(function, _SEGMENT, parameter.name):
                 return CLEAN
@@ -366,7 +383,7 @@ class Origins:
 
     def _has_sanitizer(self, function: FunctionNode, args: tuple[int, ...]) -> bool:
         return any(
-            row.concept == "sanitizer" and self._covers(row)
+            row.concept == "sanitizer" and covers(row, self.kind, self.shape)
             for arg in args
             for row, _ in self.index.rows(function, arg)
         )
@@ -419,12 +436,9 @@ class Origins:
 
     def _cleans(self, row: Row) -> bool:
         if row.concept == "sanitizer":
-            return self._covers(row)
+            return covers(row, self.kind, self.shape)
         # For the question whether a password is stored as it is, hashing it is the answer.
         return self.kind == "password" and row.concept in ("password-hash", "digest")
-
-    def _covers(self, row: Row) -> bool:
-        return covers(row, self.kind, numeric=self.shape is Shape.NUMBER)
 
     def _is_iterated(self, function: FunctionNode) -> bool:
         """The function is written as what is called once per element."""
@@ -472,3 +486,12 @@ def calls_with(function: FunctionNode, argument: int) -> list[int]:
         for index, value in enumerate(function.fact.values)
         if type(value) is v.Invoke and argument in value.args
     ]
+
+
+def covers(row: Row, kind: str, shape: Shape) -> bool:
+    """A sanitizer's or guard's row speaks of the taint kind.
+
+    A row of all kinds, `*`, tells that no text gets through: a number does. Where that does harm,
+    only rows of the kind itself count.
+    """
+    return kind in row.kinds or ("*" in row.kinds and shape not in ANY_TYPE)

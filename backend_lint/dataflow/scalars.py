@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.dependence import COUNTS
 from backend_lint.dataflow.guards import Guards
-from backend_lint.dataflow.kinds import covers
+from backend_lint.dataflow.origins import OBJECTS, Shape, covers
 from backend_lint.facts import values as v
 from backend_lint.semantics.definitions import definitions
 from backend_lint.semantics.references import Api, ClassReference
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 
 MAX_ALIASES = 3
+_CONCEPTS: dict[Shape, tuple[str, ...]] = {
+    **dict.fromkeys(OBJECTS, ("scalar-type", "text-type")),
+    Shape.NUMBER: ("bounded-type",),
+    Shape.CHOICE: (),
+}
 # A pattern of a whole text that lets no quote through.
 _WHOLE = re.compile(r"(?:\^|\\A)(?:[^.'\"]|\\.)*(?:\$|\\[Zz])")
 
@@ -39,28 +44,23 @@ class Scalars:
     Args:
         index: the linked project.
         kind: the taint kind, for validators that are declared at a field.
-        texts_count: text types are such types too, because only objects do harm.
-        numeric: large numbers do harm, so that only types of small ones are such types.
+        shape: what about the data does harm. If only objects do, text types are such types too; if
+            large numbers do, only types of small ones are.
     """
 
-    def __init__(
-        self, index: ProjectIndex, kind: str, *, texts_count: bool = False, numeric: bool = False
-    ) -> None:
+    def __init__(self, index: ProjectIndex, kind: str, shape: Shape = Shape.TEXT) -> None:
         self.index = index
         self.resolver = index.resolver
         self.kind = kind
-        self.numeric = numeric
-        if numeric:
-            self.concepts: tuple[str, ...] = ("bounded-type",)
-        else:
-            self.concepts = ("scalar-type", "text-type") if texts_count else ("scalar-type",)
+        self.shape = shape
+        self.concepts = _CONCEPTS.get(shape, ("scalar-type",))
 
     def is_count(self, member: v.Member) -> bool:
         """The member is the number of what an object holds, whatever has it.
 
         What a client names `size` may be any number.
         """
-        return member.name in COUNTS and not (self.numeric and member.name == "size")
+        return member.name in COUNTS and not (self.shape is Shape.NUMBER and member.name == "size")
 
     def field(self, owner: ClassReference, name: str) -> bool:
         """A declared field of a class of the project has such a type, or a validator to match."""
@@ -106,7 +106,7 @@ class Scalars:
     @cached_property
     def guards(self) -> Guards:
         """Tells the checks of methods that are declared to check a field."""
-        return Guards(self.index, self.kind, numeric=self.numeric)
+        return Guards(self.index, self.kind, self.shape)
 
     def keys(self, owner: ClassReference) -> bool:
         """The keys of an object of a class of the project are the names that it declares."""
@@ -130,7 +130,7 @@ class Scalars:
         if type(values[at]) is not v.Invoke:
             return False
         for match in self.index.concepts_of(function, at):
-            if self.numeric:
+            if self.shape is Shape.NUMBER:
                 if match.row.concept == "number-limit" and (
                     match.values("most")
                     or any(self.is_limited(function, each) for each in self._checks(match))
@@ -168,7 +168,7 @@ class Scalars:
         return False
 
     def _cleans(self, row: Row) -> bool:
-        return row.concept == "sanitizer" and covers(row, self.kind, numeric=self.numeric)
+        return row.concept == "sanitizer" and covers(row, self.kind, self.shape)
 
     def annotation(self, function: FunctionNode, annotation: int, depth: int = 0) -> bool:
         """An annotation, a value of the function, names such a type, or a container of them."""

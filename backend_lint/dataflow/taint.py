@@ -61,15 +61,34 @@ def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
                 only = rule.source == "credential"
                 sources = SecretSources(index, rule.kind, credentials_only=only)
             tracer = tracers[shape] = Tracer(index, rule.kind, shape, sources)
-        flows = _flows(index, tracer, sink, wanted)
-        found = _worst([flow for flow in flows if not _is_refused(index, sink, flow)])
-        if found is not None and found.origin is not Origin.REMOTE and _is_ordinary(sink):
-            found = None
-        if found is not None:
-            told.add(location)
-            yield _finding(rule, sink, location, found)
+        flows = [
+            flow
+            for flow in _flows(index, tracer, sink, wanted)
+            if not _is_refused(index, sink, flow)
+        ]
+        for place, found in _placed(flows, location):
+            if place in told or (found.origin is not Origin.REMOTE and _is_ordinary(sink)):
+                continue
+            told.add(place)
+            yield _finding(rule, sink, location, place, found)
     if rule.beside is not None:
         yield from rule.beside(index)
+
+
+def _placed(flows: list[Flow], location: Location) -> Iterator[tuple[Location, Flow]]:
+    """The flows to tell, each with its place: the sink, but for a secret where it is given away.
+
+    A function through which all of a project writes its log is nobody's mistake.
+    """
+    worst = _worst(flows)
+    if worst is None:
+        return
+    if worst.origin is not Origin.SECRET:
+        yield location, worst
+        return
+    for flow in flows:
+        if flow.origin is Origin.SECRET:
+            yield flow.entry or location, flow
 
 
 def _is_ordinary(sink: Sink) -> bool:
@@ -219,7 +238,9 @@ def _worst(flows: list[Flow]) -> Flow | None:
     return None
 
 
-def _finding(rule: TaintRule, sink: Sink, location: Location, flow: Flow) -> Finding:
+def _finding(
+    rule: TaintRule, sink: Sink, location: Location, place: Location, flow: Flow
+) -> Finding:
     steps = list(flow.steps)
     if not steps or steps[-1].location != location:
         steps.append(Step(location, rule.arrives))
@@ -227,7 +248,7 @@ def _finding(rule: TaintRule, sink: Sink, location: Location, flow: Flow) -> Fin
         steps[-1] = Step(location, f"{steps[-1].message}, {rule.arrives}")
     if flow.origin is Origin.SECRET:
         message = f"`{flow.name}`, by its name a secret, {rule.what}, {rule.why}. {rule.cure}"
-        return Finding(rule.name, location, message, flow=tuple(steps))
+        return Finding(rule.name, place, message, flow=tuple(steps))
     if flow.origin is Origin.REMOTE:
         subject = "Data of the request"
         if flow.row is not None:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from backend_lint.dataflow.deployment import is_for_development
 from backend_lint.dataflow.guards import Guards
-from backend_lint.dataflow.origins import OBJECTS, Beginning, Origin, Origins, Shape, Sources
+from backend_lint.dataflow.origins import Beginning, Origin, Origins, Shape, Sources
 from backend_lint.dataflow.scalars import Scalars
 from backend_lint.dataflow.states import State
 from backend_lint.dataflow.steps import Steps
@@ -46,6 +47,8 @@ class Flow(msgspec.Struct, frozen=True):
         row: the model row that makes it an origin, None where none does.
         name: the name that makes it one, of a secret.
         hops: how many callers the search went through.
+        entry: what is handed on to the functions that lead to the value asked about, in the
+            function of the outermost caller; None if none was gone to.
     """
 
     origin: Origin
@@ -56,6 +59,7 @@ class Flow(msgspec.Struct, frozen=True):
     row: Row | None = None
     name: str = ""
     hops: int = 0
+    entry: Location | None = None
 
 
 class Tracer:
@@ -78,9 +82,8 @@ class Tracer:
         self.index = index
         self.kind = kind
         self.shape = shape
-        numeric = shape is Shape.NUMBER
-        self.guards = Guards(index, kind, numeric=numeric)
-        self.scalars = Scalars(index, kind, texts_count=shape in OBJECTS, numeric=numeric)
+        self.guards = Guards(index, kind, shape)
+        self.scalars = Scalars(index, kind, shape)
         self.origins: Sources = sources or Origins(index, kind, self.scalars, shape)
         self.steps = Steps(index, kind, shape, self.origins, self.guards, self.scalars)
 
@@ -138,6 +141,8 @@ class Tracer:
 
     def _is_guarded(self, state: State) -> bool:
         """A check vouches for the value, or for what the flow takes from it."""
+        if not self.origins.counts_in_development and is_for_development(state.function, state.use):
+            return True
         if not self.origins.can_be_checked:
             return False
         guards, part = self.guards, self._part(state)
@@ -186,11 +191,15 @@ class Tracer:
             Origin.REMOTE: "sent by the client",
             Origin.PARAMETER: "parameter of a function that others call",
             Origin.SECRET: "a secret, by its name",
+            Origin.STORED: "read from the database",
         }
         note = words.get(origin, "comes from here")
+        entry: Location | None = None
         while current is not None:
             value = current.function.fact.values[current.at]
             place = Location(current.function.file.path, Region(value.start, value.end))
+            if entry is None and current.previous and current.previous.hops < current.hops:
+                entry = place
             message = current.note
             if current is state:
                 message = f"{note}, {message}" if message else note
@@ -206,4 +215,5 @@ class Tracer:
             beginning.row,
             beginning.name,
             state.hops,
+            entry,
         )
