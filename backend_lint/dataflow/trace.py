@@ -16,7 +16,7 @@ import msgspec
 
 from backend_lint.dataflow.deployment import is_for_development
 from backend_lint.dataflow.guards import Guards
-from backend_lint.dataflow.origins import OBJECTS, Beginning, Origin, Origins, Shape, Sources
+from backend_lint.dataflow.origins import Beginning, Origin, Origins, Shape, Sources
 from backend_lint.dataflow.scalars import Scalars
 from backend_lint.dataflow.states import State
 from backend_lint.dataflow.steps import Steps
@@ -83,8 +83,8 @@ class Tracer:
         self.index = index
         self.kind = kind
         self.shape = shape
-        self.guards = Guards(index, kind)
-        self.scalars = Scalars(index, kind, texts_count=shape in OBJECTS)
+        self.guards = Guards(index, kind, shape)
+        self.scalars = Scalars(index, kind, shape)
         self.origins: Sources = sources or Origins(index, kind, self.scalars, shape)
         self.vouching = Vouching(index, self)
         self.steps = Steps(index, kind, shape, self.origins, self.guards, self.scalars)
@@ -97,6 +97,7 @@ class Tracer:
         use: Use | None = None,
         frame: Frame | None = None,
         fields: tuple[str, ...] = (),
+        parsed: bool = False,
     ) -> list[Flow]:
         """All ways a value comes about, shortest first.
 
@@ -106,8 +107,9 @@ class Tracer:
             use: the place of its use, whose checks count.
             frame: the calls that were followed to get here.
             fields: what of the value is asked about, outermost first; `ALL_FIELDS` for all of it.
+            parsed: where it is used, text is parsed.
         """
-        start = State(function, at, fields, frame, use or Use())
+        start = State(function, at, fields, frame, use or Use(), parsed=parsed)
         queue = deque([start])
         seen: set[tuple[object, ...]] = set()
         flows: list[Flow] = []
