@@ -54,7 +54,7 @@ def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
                 only = rule.source == "credential"
                 sources = SecretSources(index, rule.kind, credentials_only=only)
             tracer = tracers[shape] = Tracer(index, rule.kind, shape, sources)
-        found = _worst(list(_flows(index, tracer, sink, wanted)))
+        found = _worst(_flows(index, tracer, sink, wanted))
         if found is not None and found.origin is not Origin.REMOTE and _is_ordinary(sink):
             found = None
         if found is not None:
@@ -94,12 +94,12 @@ def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Itera
         fields=fields,
     )
     if shape == "whole":
-        flows = [flow for flow in flows if _is_whole(flow)]
+        yield from (flow for flow in flows if _is_whole(flow))
     elif shape == "markup":
-        if _is_other_content(index, sink.function):
-            return
-        flows = [flow for flow in flows if _is_markup(index, sink, flow)]
-    yield from flows
+        if not _is_other_content(index, sink.function):
+            yield from (flow for flow in flows if _is_markup(index, sink, flow))
+    else:
+        yield from flows
 
 
 def _is_configuration(flow: Flow) -> bool:
@@ -178,12 +178,14 @@ def _is_other_content(index: ProjectIndex, function: FunctionNode) -> bool:
     return False
 
 
-def _worst(flows: list[Flow]) -> Flow | None:
-    for origin in (Origin.SECRET, Origin.REMOTE, Origin.PARAMETER, Origin.UNKNOWN, Origin.TRUSTED):
-        found = next((flow for flow in flows if flow.origin is origin), None)
-        if found is not None:
-            return found
-    return None
+def _worst(flows: Iterator[Flow]) -> Flow | None:
+    first: dict[Origin, Flow] = {}
+    for flow in flows:
+        if flow.origin in (Origin.SECRET, Origin.REMOTE):
+            return flow  # a search finds secrets or data of requests, never both
+        first.setdefault(flow.origin, flow)
+    doubtful = (Origin.PARAMETER, Origin.UNKNOWN, Origin.TRUSTED)
+    return next((first[origin] for origin in doubtful if origin in first), None)
 
 
 def _finding(rule: TaintRule, sink: Sink, location: Location, flow: Flow) -> Finding:
