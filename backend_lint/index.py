@@ -48,6 +48,8 @@ MAX_NAMESAKES = 2
 
 # What a call may be made through that has a name.
 _NAMED = (v.Member, v.Captured, v.Global, v.Imported)
+# Values that are no functions.
+_NO_FUNCTIONS = frozenset({v.Constant, v.Text, v.Record})
 # What is looked for in the one pass over all values of the project.
 _INDEXED = frozenset({v.Invoke, v.Compute, v.Closure})
 
@@ -249,6 +251,7 @@ class ProjectIndex:
             if (
                 type(callee) is not v.Member
                 or callee.name not in load(function.file.family).binding_names
+                or not self._may_register(function, index, call)
             ):
                 continue
             for row, name in self.rows(function, call.callee):
@@ -258,6 +261,14 @@ class ProjectIndex:
         if self.resolver.bindings:
             self.resolver.forget()
             self._callers.clear()
+
+    @staticmethod
+    def _may_register(function: FunctionNode, index: int, call: v.Invoke) -> bool:
+        """Who is handed a function, or decorates one: not `settings.get("name")`."""
+        values = function.fact.values
+        return index in function.fact.decorators or any(
+            type(values[arg]) not in _NO_FUNCTIONS for arg in call.args
+        )
 
     def _bind(self, match: Match, types: tuple[str, ...]) -> None:
         if match.index in match.function.fact.decorators:

@@ -207,9 +207,7 @@ def _is_part(index: ProjectIndex, start: Match, use: int, called: list[int]) -> 
         library = start.api.split(".", 1)[0]
         names = index.resolver.names(start.function, value.callee)
         return any(name.split(".", 1)[0] == library for name in names)
-    if isinstance(value, v.Compute):
-        return value.operator == "conditional"
-    return isinstance(value, (v.Merge, v.Stored, v.Updated))
+    return isinstance(value, (v.Stored, v.Updated)) or bool(v.alternatives(value))
 
 
 _AWAITING = frozenset({"then", "catch", "finally"})

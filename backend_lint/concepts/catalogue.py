@@ -87,6 +87,7 @@ CONCEPTS: dict[str, Concept] = {
             "confidence": "`medium` or `low` where it does harm in some versions or settings only",
             "names": "only these names, in lower case, of those stored",
             "sniffed": "the type of the content is told from its beginning",
+            "refuses": "it is on its guard against harm in data that has these names",
         },
     ),
     "response-type": Concept(
@@ -220,6 +221,7 @@ CONCEPTS: dict[str, Concept] = {
             "negative": "false only if its input is safe",
             "of": "`normalized`: it tells only of an input that went through a normalizer",
             "raises": "it raises instead of being false",
+            "characters": "where the pattern stands, which must look for characters of a class",
             "when": "values that arguments must have, by access path; see `dataflow.conditions`",
             "unless": "values of arguments with which it tells nothing",
         },

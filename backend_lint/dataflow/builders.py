@@ -45,8 +45,8 @@ def elements(function: FunctionNode, at: int) -> list[int]:
             at = value.options[-1]
             if len(value.options) > 1 and at in seen:
                 break
-        elif type(value) is v.Compute and value.operator == "conditional":
-            at = value.operands[1]
+        elif v.alternatives(value):
+            at = v.alternatives(value)[0]
         elif type(value) is v.Invoke and type(values[value.callee]) is v.Global:
             if not value.args:
                 break

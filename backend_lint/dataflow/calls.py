@@ -32,8 +32,16 @@ MAX_FRAMES = 5
 _ACCESSORS = frozenset({"get", "getlist", "getAll", "get_list", "pop", "at", "Get", "Values"})
 
 _CLEANING = frozenset({"escape", "sanitize", "sanitise", "slugify", "encode", "quote", "basename"})
-# Kinds for which a function of one's own is no cure.
-_STRICT = frozenset({"sql", "command", "code", "password"})
+_HASHING = frozenset(
+    {"hash", "hashed", "digest", "encrypt", "bcrypt", "argon2", "scrypt", "pbkdf2"}
+)
+# Kinds for which other functions of one's own are a cure, or none at all.
+_CLEANING_OF: dict[str, frozenset[str]] = {
+    "sql": frozenset(),
+    "command": frozenset(),
+    "code": frozenset(),
+    "password": _HASHING,
+}
 
 
 class Calls:
@@ -184,9 +192,8 @@ class Calls:
 
     def _is_cleaning(self, target: FunctionNode) -> bool:
         """A function of the project that by its name makes texts harmless is taken at its word."""
-        return self.guards.kind not in _STRICT and not _CLEANING.isdisjoint(
-            words_of(target.fact.name)
-        )
+        cleaning = _CLEANING_OF.get(self.guards.kind, _CLEANING)
+        return not cleaning.isdisjoint(words_of(target.fact.name))
 
     def _is_module(self, function: FunctionNode, at: int) -> bool:
         value = function.fact.values[at]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from backend_lint.concepts.match import Match
 from backend_lint.dataflow.frames import aliases
-from backend_lint.dataflow.texts import texts
+from backend_lint.dataflow.texts import TextForm, texts
 from backend_lint.facts import values as v
 from backend_lint.regex.backtracking import is_exponential
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from backend_lint.semantics.references import FunctionNode
 
 _MAX_NAMES = 3
+# A pattern that looks for single characters: `[<>"]`, `[^\\w-]+`.
+_CHARACTERS = re.compile(r"\A\(*\[(?:\\.|[^\]\\])+\]\)*[+*]?\Z|\[\^(?:\\.|[^\]\\])+\]\)*[+*]?\Z")
 MADE = " of "
 """Stands in a condition between an argument and what the call with that argument made."""
 
@@ -42,6 +45,12 @@ def applies(index: ProjectIndex, match: Match) -> bool:
         return False
     pattern: str = match.attributes.get("pattern", "")
     if pattern and not _is_slow(index, match, pattern):
+        return False
+    characters: str = match.attributes.get("characters", "")
+    if characters and not all(
+        form.constant is not None and _CHARACTERS.search(form.constant)
+        for form in _patterns(index, match, characters)
+    ):
         return False
     wanted: dict[str, Any] = match.attributes.get("when", {})
     excluded: dict[str, Any] = match.attributes.get("unless", {})
@@ -126,14 +135,18 @@ def _is_called(function: FunctionNode, at: int) -> bool:
 
 def _is_slow(index: ProjectIndex, match: Match, path: str) -> bool:
     """The pattern at a path can take exponentially long."""
-    inner, _, outer = path.partition(MADE)
     whole = bool(match.attributes.get("whole"))
     return any(
         form.constant is not None and is_exponential(form.constant, whole=whole)
-        for each in (_makers(index, match, outer) if outer else [match])
-        for value in each.values_at(inner)
-        for form in texts(index, each.function, value)
+        for form in _patterns(index, match, path)
     )
+
+
+def _patterns(index: ProjectIndex, match: Match, path: str) -> Iterator[TextForm]:
+    inner, _, outer = path.partition(MADE)
+    for each in _makers(index, match, outer) if outer else [match]:
+        for value in each.values_at(inner):
+            yield from texts(index, each.function, value)
 
 
 def _is(index: ProjectIndex, function: FunctionNode, at: int, expected: object) -> bool:

@@ -101,10 +101,10 @@ class Derivations:
                     following.append(callee.base)
             elif isinstance(value, (v.Updated, v.Stored, v.Item)):
                 following.append(value.base)
-            elif type(value) is v.Compute and value.operator in ("+", "conditional"):
+            elif type(value) is v.Compute and value.operator == "+":
                 following.extend(value.operands)
-            elif type(value) is v.Merge:
-                following.extend(value.options)
+            else:
+                following.extend(v.alternatives(value))
             if steps < MAX_STEPS:
                 for source in following:
                     if source not in seen:

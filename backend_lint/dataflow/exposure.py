@@ -43,6 +43,7 @@ class RecordSources:
     """
 
     can_be_checked = False
+    counts_in_development = True
 
     def __init__(self, index: ProjectIndex) -> None:
         self.index = index

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backend_lint.concepts.match import Match
+    from backend_lint.dataflow.uses import Test
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 
@@ -64,7 +65,10 @@ class Guards:
         return known
 
     def _holds(self, function: FunctionNode, at: int, use: Use, part: str) -> bool:
-        if any(self.implies(function, test, at, positive=True, part=part) for test in use.tests):
+        if any(
+            self.implies(function, test, at, positive=outcome, part=part)
+            for test, outcome in use.tests
+        ):
             return True
         return any(
             any(
@@ -154,6 +158,8 @@ class Guards:
         value = function.fact.values[test]
         if depth > MAX_DEPTH or (depth == 0 and not self.passed.may_tell(function, test, at)):
             return False
+        if v.alternatives(value):
+            return self._chosen(function, test, at, {test}, depth + 1, positive=positive, part=part)
         if type(value) is v.Compute:
             return self._compute(function, value, at, positive=positive, depth=depth + 1, part=part)
         if type(value) is v.Invoke:
@@ -162,9 +168,46 @@ class Guards:
             if self._call(function, test, value, at, depth + 1, positive=positive):
                 return True
             return not positive and self._found_nothing(function, value, at, depth + 1)
-        if type(value) is v.Item and not part:
-            return positive and self._looked_up(function, value, at)
-        return False
+        if type(value) is v.Item and not part and positive and self._looked_up(function, value, at):
+            return True
+        # `if parts.netloc: return`: an address without a host leads nowhere else.
+        return not positive and not part and self.derivations.tells_by_part(function, test, at)
+
+    def _chosen(
+        self,
+        function: FunctionNode,
+        test: int,
+        at: int,
+        seen: set[int],
+        depth: int,
+        *,
+        positive: bool,
+        part: str,
+    ) -> bool:
+        """A flag that is so only where a check vouched: `if x in ALLOWED: ok = True`."""
+        values = function.fact.values
+        vouched = False
+        for option, tests in _options(values[test]):
+            value = values[option]
+            if option in seen or (type(value) is v.Constant and bool(value.value) != positive):
+                continue
+            seen.add(option)
+            if any(
+                self.implies(function, each, at, positive=outcome, depth=depth, part=part)
+                for each, outcome in tests
+            ):
+                vouched = True
+            elif v.alternatives(value):
+                if not self._chosen(
+                    function, option, at, seen, depth, positive=positive, part=part
+                ):
+                    return False
+                vouched = True
+            elif self.implies(function, option, at, positive=positive, depth=depth, part=part):
+                vouched = True
+            else:
+                return False
+        return vouched
 
     def _compute(
         self,
@@ -251,6 +294,10 @@ class Guards:
             call, constant = values[one], values[other]
             if type(constant) is not v.Constant:
                 continue
+            if constant.value is None and v.alternatives(call):
+                return not equal and self._chosen(
+                    function, one, at, {one}, depth, positive=True, part=""
+                )
             if constant.value is None and equal:
                 return self._found_nothing(function, call, at, depth)
             if type(call) is not v.Invoke:
@@ -417,3 +464,16 @@ class Guards:
                 function, value.base
             )
         return False
+
+
+def _options(value: v.Value) -> Iterator[tuple[int, tuple[Test, ...]]]:
+    """The alternatives of a choice, each with the tests that decide for it."""
+    if type(value) is v.Compute and value.operator == "conditional":
+        test, then, otherwise = value.operands
+        yield then, ((test, True),)
+        yield otherwise, ((test, False),)
+    elif type(value) is v.Compute:
+        yield value.operands[0], tuple((test, True) for test in value.operands[1:])
+    elif type(value) is v.Merge:
+        for option in value.options:
+            yield option, ()

@@ -93,9 +93,11 @@ class Sources(Protocol):
 
     Attributes:
         can_be_checked: a check can vouch for the data; what must stay inside stays what it is.
+        counts_in_development: it does harm also where the program runs for its developers only.
     """
 
     can_be_checked: bool
+    counts_in_development: bool
 
     def at(
         self, function: FunctionNode, at: int, fields: tuple[str, ...], *, parsed: bool
@@ -123,6 +125,7 @@ class Origins:
     """
 
     can_be_checked = True
+    counts_in_development = True
 
     def __init__(self, index: ProjectIndex, kind: str, scalars: Scalars, shape: Shape) -> None:
         self.index = index

@@ -85,12 +85,8 @@ def _sources(index: ProjectIndex, function: FunctionNode, at: int) -> Iterator[i
         return
     if type(value) is v.Compute and value.operator in ("or", "??"):
         options: tuple[int, ...] = value.operands
-    elif type(value) is v.Compute and value.operator == "conditional":
-        options = value.operands[1:]
-    elif type(value) is v.Merge:
-        options = value.options
     else:
-        return
+        options = v.alternatives(value)
     dynamic = [option for option in options if type(values[option]) is not v.Constant]
     if len(dynamic) == 1:
         yield dynamic[0]

@@ -26,6 +26,15 @@ _VEILING = frozenset(
 _GIVING = frozenset(
     {"get", "generate", "create", "make", "issue", "build", "fetch", "read", "load"}
 )
+# Words of collections that hold something about secrets under their names: `endpoints.token`.
+_ABOUT = frozenset(
+    {
+        "endpoint", "endpoints", "url", "urls", "uri", "uris", "route", "routes", "path", "paths",
+        "link", "links", "field", "fields", "column", "columns", "label", "labels", "message",
+        "messages", "error", "errors", "type", "types", "flag", "flags", "description",
+        "descriptions", "translations", "placeholders", "regex", "patterns", "features",
+    }
+)  # fmt: skip
 _RELATING = frozenset({"by", "for", "from", "with", "of", "to"})
 
 
@@ -39,6 +48,7 @@ class SecretSources:
     """
 
     can_be_checked = True
+    counts_in_development = False
 
     def __init__(self, index: ProjectIndex, kind: str, *, credentials_only: bool = False) -> None:
         self.index = index
@@ -51,10 +61,12 @@ class SecretSources:
         """What begins at a value; None if the flow goes further back."""
         del parsed
         value = function.fact.values[at]
-        if type(value) is v.Constant:
+        if type(value) is v.Constant or _is_excerpt(function, value):
             return CLEAN
         name = self._name(function, value)
-        if name and self._is_secret(name):
+        if name and self._is_secret(name) and not _is_about(function, value):
+            if type(value) is v.Invoke and fields and fields[0].isdigit() and fields[0] != "0":
+                return CLEAN  # of several results, the first is what the name says
             # The field that is taken says more: `token.expires`, `secret.name`.
             taken = [field for field in fields if field not in ("*", "**") and not field.isdigit()]
             return CLEAN if taken else Beginning(Origin.SECRET, name=name)
@@ -117,3 +129,33 @@ class SecretSources:
         """Never asked: all that is no secret is safe."""
         del function, at
         return Origin.UNKNOWN
+
+
+def _is_excerpt(function: FunctionNode, value: v.Value) -> bool:
+    """A few characters at one end: `key[:4]`, `key[-4:]`."""
+    if type(value) is not v.Item:
+        return False
+    values = function.fact.values
+    key = values[value.key]
+    if type(key) is not v.Compute or key.operator != "slice":
+        return False
+    bounds = [_number(values, bound) for bound in key.operands]
+    if len(bounds) == 1:
+        return bounds[0] is not None and bounds[0] < 0
+    return len(bounds) == 2 and bounds[1] is not None
+
+
+def _number(values: tuple[v.Value, ...], at: int) -> int | None:
+    value = values[at]
+    if type(value) is v.Compute and value.operator == "-" and len(value.operands) == 1:
+        number = _number(values, value.operands[0])
+        return None if number is None else -number
+    return value.value if type(value) is v.Constant and type(value.value) is int else None
+
+
+def _is_about(function: FunctionNode, value: v.Value) -> bool:
+    """The object says that it is not secrets that it holds."""
+    if not isinstance(value, (v.Member, v.Item)):
+        return False
+    words = words_of(getattr(function.fact.values[value.base], "name", ""))
+    return bool(words) and words[-1] in _ABOUT

@@ -305,10 +305,9 @@ class Steps:
         operator, operands = value.operator, value.operands
         if operator == "conditional":
             test, then, otherwise = operands
-            if not self.guards.implies(state.function, test, then, positive=True):
-                yield state.go(then)
-            if not self.guards.implies(state.function, test, otherwise, positive=False):
-                yield state.go(otherwise)
+            for option, outcome in ((then, True), (otherwise, False)):
+                use = state.use.under(((test, outcome),))
+                yield msgspec.structs.replace(state.go(option), use=use)
         elif operator in ("+", "|") and len(operands) == 1:
             return  # a unary plus makes a number
         elif operator == "|" and self._is_number(state.function, operands[1]):
@@ -323,7 +322,7 @@ class Steps:
             for operand in operands:
                 yield state.go(operand)
         elif operator == "kept":
-            use = state.use.under(operands[1:])
+            use = state.use.under(tuple((test, True) for test in operands[1:]))
             yield msgspec.structs.replace(state.go(operands[0]), use=use)
         elif operator in ("and", "typed", "*", "receive"):
             yield state.go(operands[-1] if operator == "and" else operands[0])

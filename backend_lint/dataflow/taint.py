@@ -54,17 +54,56 @@ def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
                 only = rule.source == "credential"
                 sources = SecretSources(index, rule.kind, credentials_only=only)
             tracer = tracers[shape] = Tracer(index, rule.kind, shape, sources)
-        found = _worst(_flows(index, tracer, sink, wanted))
-        if found is not None and found.origin is not Origin.REMOTE and _is_ordinary(sink):
-            found = None
-        if found is not None:
-            told.add(location)
-            yield _finding(rule, sink, location, found)
+        flows = (
+            flow
+            for flow in _flows(index, tracer, sink, wanted)
+            if not _is_refused(index, sink, flow)
+        )
+        for place, found in _placed(flows, location):
+            if place in told or (found.origin is not Origin.REMOTE and _is_ordinary(sink)):
+                continue
+            told.add(place)
+            yield _finding(rule, sink, location, place, found)
+
+
+def _placed(flows: Iterator[Flow], location: Location) -> Iterator[tuple[Location, Flow]]:
+    """The worst flows, each with its place: the sink, but for a secret where it is given away.
+
+    A function through which all of a project writes its log is nobody's mistake. One search finds
+    secrets or what others decide, never both.
+    """
+    first: dict[Origin, Flow] = {}
+    for flow in flows:
+        if flow.origin is Origin.SECRET:
+            yield flow.entry or location, flow
+        elif flow.origin is Origin.REMOTE:
+            yield location, flow
+            return
+        else:
+            first.setdefault(flow.origin, flow)
+    for origin in (Origin.PARAMETER, Origin.UNKNOWN, Origin.TRUSTED):
+        if origin in first:
+            yield location, first[origin]
+            return
 
 
 def _is_ordinary(sink: Sink) -> bool:
     """The place is found in most programs, and only data of a request makes it worth a word."""
     return bool(sink.row.attributes.get("ordinary"))
+
+
+def _is_refused(index: ProjectIndex, sink: Sink, flow: Flow) -> bool:
+    """What is called there looks itself at what comes from such a place."""
+    refused: list[str] = sink.row.attributes.get("refuses", [])
+    if not refused:
+        return False
+    value = flow.function.fact.values[flow.value]
+    named = value.callee if type(value) is v.Invoke else flow.value
+    return any(
+        name == each or name.startswith(f"{each}.")
+        for name in index.resolver.names(flow.function, named)
+        for each in refused
+    )
 
 
 def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Iterator[Flow]:
@@ -178,17 +217,9 @@ def _is_other_content(index: ProjectIndex, function: FunctionNode) -> bool:
     return False
 
 
-def _worst(flows: Iterator[Flow]) -> Flow | None:
-    first: dict[Origin, Flow] = {}
-    for flow in flows:
-        if flow.origin in (Origin.SECRET, Origin.REMOTE):
-            return flow  # a search finds secrets or data of requests, never both
-        first.setdefault(flow.origin, flow)
-    doubtful = (Origin.PARAMETER, Origin.UNKNOWN, Origin.TRUSTED)
-    return next((first[origin] for origin in doubtful if origin in first), None)
-
-
-def _finding(rule: TaintRule, sink: Sink, location: Location, flow: Flow) -> Finding:
+def _finding(
+    rule: TaintRule, sink: Sink, location: Location, place: Location, flow: Flow
+) -> Finding:
     steps = list(flow.steps)
     if not steps or steps[-1].location != location:
         steps.append(Step(location, rule.arrives))
@@ -196,7 +227,7 @@ def _finding(rule: TaintRule, sink: Sink, location: Location, flow: Flow) -> Fin
         steps[-1] = Step(location, f"{steps[-1].message}, {rule.arrives}")
     if flow.origin is Origin.SECRET:
         message = f"`{flow.name}`, by its name a secret, {rule.what}, {rule.why}. {rule.cure}"
-        return Finding(rule.name, location, message, flow=tuple(steps))
+        return Finding(rule.name, place, message, flow=tuple(steps))
     if flow.origin is Origin.REMOTE:
         subject = "Data of the request"
         if flow.row is not None:

@@ -12,7 +12,7 @@ from backend_lint.dataflow.builders import elements, writes
 from backend_lint.dataflow.formats import fill_braces, fill_percent
 from backend_lint.dataflow.frames import Frame, aliases, is_list_conversion
 from backend_lint.dataflow.sameness import NORMALIZING
-from backend_lint.dataflow.uses import Use
+from backend_lint.dataflow.uses import Test, Use
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import FunctionNode
 from backend_lint.source import Region
@@ -50,7 +50,7 @@ class TextHole(msgspec.Struct, frozen=True):
     conversion: str
     region: Region
     frame: Frame | None
-    tests: tuple[int, ...] = ()
+    tests: tuple[Test, ...] = ()
     made: tuple[tuple[int, int], ...] = ()
 
     def use(self, context: int = -1, place: int = -1) -> Use:
@@ -218,20 +218,15 @@ class _Expansion:
             case v.Compute(operator="+"):
                 return self.concatenate(function, value.operands, frame, depth)
             case v.Compute(operator="conditional"):
-                return self._choice(function, at, value.operands[1:], frame, depth)
+                test, then, otherwise = value.operands
+                tests = {then: (test, True), otherwise: (test, False)}
+                return self._choice(function, at, (then, otherwise), frame, depth, tests)
             case v.Compute(operator="or" | "??"):
                 return self._choice(function, at, value.operands, frame, depth)
             case v.Compute(operator="kept"):
-                tests = value.operands[1:]
-                return [
-                    tuple(
-                        msgspec.structs.replace(piece, tests=(*piece.tests, *tests))
-                        if isinstance(piece, TextHole) and piece.function is function
-                        else piece
-                        for piece in pieces
-                    )
-                    for pieces in self.expand(function, value.operands[0], frame, depth)
-                ]
+                held = tuple((test, True) for test in value.operands[1:])
+                inner = self.expand(function, value.operands[0], frame, depth)
+                return [_tested(pieces, function, held) for pieces in inner]
             case v.Compute(operator="typed"):
                 return self.expand(function, value.operands[0], frame, depth)
             case v.Compute(operator="%"):
@@ -292,10 +287,19 @@ class _Expansion:
         return _combined([self.expand(function, part, frame, depth) for part in parts])
 
     def alternatives(
-        self, function: FunctionNode, options: tuple[int, ...], frame: Frame | None, depth: int
+        self,
+        function: FunctionNode,
+        options: tuple[int, ...],
+        frame: Frame | None,
+        depth: int,
+        tests: dict[int, Test] | None = None,
     ) -> list[Pieces]:
         ways = [
-            [form for form in self.expand(function, option, frame, depth) if form]
+            [
+                _tested(form, function, (tests[option],)) if tests else form
+                for form in self.expand(function, option, frame, depth)
+                if form
+            ]
             for option in options
         ]
         return _interleaved(ways) or [()]
@@ -307,12 +311,16 @@ class _Expansion:
         options: tuple[int, ...],
         frame: Frame | None,
         depth: int,
+        tests: dict[int, Test] | None = None,
     ) -> list[Pieces]:
-        """Alternatives; a dynamic one stays the choice, so that checks of the choice count."""
+        """Alternatives; a dynamic one stays the choice, so that checks of the choice count.
+
+        `tests` tells what decides for an option.
+        """
         whole: Pieces = (self.hole(function, at, frame),)
         return [
             form if not form or _says_something(form) or _is_elsewhere(form, function) else whole
-            for form in self.alternatives(function, options, frame, depth)
+            for form in self.alternatives(function, options, frame, depth, tests)
         ]
 
     def _percent(
@@ -409,11 +417,8 @@ class _Expansion:
         if type(value) is v.Updated:
             before = self._built(function, value.base, frame, depth + 1) or [()]
             return _combined([before, self._written(function, value, frame, depth)])
-        if type(value) is v.Merge:
-            options = value.options
-        elif type(value) is v.Compute and value.operator == "conditional":
-            options = value.operands[1:]
-        else:
+        options = v.alternatives(value)
+        if not options:
             return None
         key = (function.key, at, "built")
         if key in self.active or depth > MAX_DEPTH:
@@ -493,6 +498,16 @@ def _interleaved(ways: list[list[Pieces]]) -> list[Pieces]:
 def _is_elsewhere(pieces: Pieces, function: FunctionNode) -> bool:
     """What is dynamic is of another function, reached by a call that we followed."""
     return any(isinstance(piece, TextHole) and piece.function is not function for piece in pieces)
+
+
+def _tested(pieces: Pieces, function: FunctionNode, tests: tuple[Test, ...]) -> Pieces:
+    """The same, where tests of a function decided that it is this text."""
+    return tuple(
+        msgspec.structs.replace(piece, tests=(*piece.tests, *tests))
+        if isinstance(piece, TextHole) and piece.function is function
+        else piece
+        for piece in pieces
+    )
 
 
 def _under(context: int, place: int) -> tuple[tuple[int, int], ...]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from backend_lint.dataflow.deployment import is_for_development
 from backend_lint.dataflow.guards import Guards
 from backend_lint.dataflow.origins import OBJECTS, Beginning, Origin, Origins, Shape, Sources
 from backend_lint.dataflow.scalars import Scalars
@@ -24,7 +25,6 @@ from backend_lint.facts import values as v
 from backend_lint.finding import Location, Step
 from backend_lint.models.rows import Row
 from backend_lint.semantics.references import FunctionNode
-from backend_lint.source import Region
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,19 +66,30 @@ class Flow(msgspec.Struct, frozen=True):
     hops: int = 0
 
     @property
+    def entry(self) -> Location | None:
+        """What is handed on to the functions that lead to the value asked about.
+
+        It is in the function of the outermost caller; None if the search went to none.
+        """
+        current = self.way
+        while current.previous is not None:
+            if current.previous.hops < current.hops:
+                return current.place
+            current = current.previous
+        return None
+
+    @property
     def steps(self) -> tuple[Step, ...]:
         """From the origin to the value asked about, both included."""
         steps: list[Step] = []
         note = _BEGINNINGS.get(self.origin, "comes from here")
         current: State | None = self.way
         while current is not None:
-            value = current.value
-            place = Location(current.function.file.path, Region(value.start, value.end))
             message = current.note
             if current is self.way:
                 message = f"{note}, {message}" if message else note
-            if message and (not steps or steps[-1].location != place):
-                steps.append(Step(place, message))
+            if message and (not steps or steps[-1].location != current.place):
+                steps.append(Step(current.place, message))
             current = current.previous
         return tuple(steps)
 
@@ -158,6 +169,8 @@ class Tracer:
 
     def _is_guarded(self, state: State) -> bool:
         """A check vouches for the value, or for what the flow takes from it."""
+        if not self.origins.counts_in_development and is_for_development(state.function, state.use):
+            return True
         if not self.origins.can_be_checked:
             return False
         guards, part = self.guards, self._part(state)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
 if TYPE_CHECKING:
     from backend_lint.semantics.references import FunctionNode
+
+# A value that was tested, and how the test came out.
+Test: TypeAlias = tuple[int, bool]
 
 # Behind everything that is written under the same control context.
 LAST = 2**62
@@ -19,13 +22,14 @@ class Use(msgspec.Struct, frozen=True):
     Attributes:
         context: the control context, -1 for the body of the function.
         place: the byte where control is, -1 if that is not known.
-        tests: further tests that held when the value was made, those of a comprehension.
+        tests: further tests that decided that it is this value, those of a comprehension and of
+            the branches where a variable was given it; each with how it came out.
         made: contexts and places of calls that the value went through before.
     """
 
     context: int = -1
     place: int = -1
-    tests: tuple[int, ...] = ()
+    tests: tuple[Test, ...] = ()
     made: tuple[tuple[int, int], ...] = ()
 
     def through(self, context: int, place: int) -> Use:
@@ -34,8 +38,10 @@ class Use(msgspec.Struct, frozen=True):
             return self
         return Use(self.context, self.place, self.tests, (*self.made, (context, place)))
 
-    def under(self, tests: tuple[int, ...]) -> Use:
+    def under(self, tests: tuple[Test, ...]) -> Use:
         """The same use of a value that was made under tests."""
+        if not tests or set(tests) <= set(self.tests):
+            return self
         return Use(self.context, self.place, (*self.tests, *tests), self.made)
 
     @property

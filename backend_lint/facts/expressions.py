@@ -288,26 +288,19 @@ def _comprehension(b: Builder, node: ir.Comprehension) -> int:
         tests.append(b.evaluate(condition))
         scope.enter("if", tests[-1], condition.start, condition.end)
     if isinstance(node.element, ir.Entry) and node.element.key is not None:
-        key = _kept(b, b.evaluate(node.element.key), tests)
-        item = _kept(b, b.evaluate(node.element.value), tests)
+        key = scope.kept(b.evaluate(node.element.key), tests)
+        item = scope.kept(b.evaluate(node.element.value), tests)
         result = scope.add(v.Record(node.start, node.end, (key,), (item,)))
     else:
         value = b.evaluate(node.element)
         if isinstance(node.element, ir.Comprehension):
             result = value
         else:
-            kept = _kept(b, value, tests)
+            kept = scope.kept(value, tests)
             result = scope.add(v.Listing(node.start, node.end, "each", (kept,)))
     scope.context = before
     scope.environment = saved
     return result
-
-
-def _kept(b: Builder, value: int, tests: list[int]) -> int:
-    """An element that is there only where the tests held."""
-    if not tests:
-        return value
-    return b.scope.add(v.Compute(*b.scope.span(value), "kept", (value, *tests)))
 
 
 def _require(b: Builder, node: ir.Require) -> int:

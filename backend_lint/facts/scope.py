@@ -21,6 +21,8 @@ class Scope:
         context: index of the control context here and now.
         exits: contexts where the function ends without a value.
         raised: what the innermost `try` around here has raised so far.
+        jumps: the variables in force, and the context, at each `break` and `continue` of the
+            innermost loop around here.
         ended: no control reaches this place.
         has_inner_stores: members of members were assigned, see `expressions.inner_store`.
         known: the values that stand for all expressions written alike; see `shared`.
@@ -40,6 +42,7 @@ class Scope:
         self.context = -1
         self.returns: list[v.ReturnFact] = []
         self.raised: list[int] = []
+        self.jumps: list[tuple[dict[str, int], int]] = []
         self.exits: list[int] = []
         self.writes: list[v.FieldWrite] = []
         self.ended = False
@@ -91,6 +94,13 @@ class Scope:
         if len(unique) == 1:
             return unique[0]
         return self.add(v.Merge(start, end, unique))
+
+    def kept(self, value: int, tests: Iterable[int]) -> int:
+        """A value that is there only where the tests held."""
+        operands = (value, *tests)
+        if len(operands) == 1 or type(self.values[value]) is v.Constant:
+            return value
+        return self.add(v.Compute(*self.span(value), "kept", operands))
 
     def open_merge(self, first: int, start: int, end: int) -> int:
         """A merge whose further options come later, by `close_merge`."""

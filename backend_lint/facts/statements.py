@@ -10,7 +10,7 @@ from backend_lint.facts.expressions import inner_store
 from backend_lint.ir import nodes as ir
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from backend_lint.facts.extract import Builder
 
@@ -164,17 +164,19 @@ def _assign(b: Builder, node: ir.Assign) -> None:
 def _branch(b: Builder, node: ir.Branch) -> None:
     scope = b.scope
     # Chains of `else if` are as long as people like: one round of this loop a link.
-    ends: list[tuple[int, dict[str, int], bool, int]] = []
-    before = scope.context
+    ends: list[tuple[int, dict[str, int], bool, int, int]] = []
+    before = last = scope.context
     while True:
         test = b.evaluate(node.test)
         start = dict(scope.environment)
         header = (node.test.start, node.test.end)
         outer = scope.enter("if", test, *header)
+        inner = scope.context
         b.block(node.then)
-        ends.append((test, scope.environment, scope.ended, scope.context))
+        ends.append((test, scope.environment, scope.ended, scope.context, inner))
         scope.environment, scope.ended, scope.context = start, False, outer
         scope.enter("unless", test, *header)
+        last = scope.context
         rest = node.otherwise
         if len(rest) == 1 and isinstance(rest[0], ir.Branch):
             node = rest[0]
@@ -182,18 +184,42 @@ def _branch(b: Builder, node: ir.Branch) -> None:
         b.block(rest)
         break
     environment, ended, context = scope.environment, scope.ended, scope.context
-    for test, other, other_ended, other_context in reversed(ends):
+    for test, other, other_ended, other_context, inner in reversed(ends):
         if ended:
             environment, ended, context = other, other_ended, other_context
+            last = inner
         elif not other_ended:
-            environment = _join(b, test, other, environment, node)
+            passed = _passed(b, other_context, inner), _passed(b, context, last)
+            environment = _join(b, test, other, environment, *passed)
             context = before
         # else: what follows stands under the failed test, `context` stays
     scope.environment, scope.ended, scope.context = environment, ended, context
 
 
+def _passed(b: Builder, context: int, branch: int) -> tuple[int, ...]:
+    """The tests inside a branch or loop that control passed to get to a context.
+
+    In `if key: if key not in ALLOWED: return; order = key`, what follows may know of both.
+    """
+    scope = b.scope
+    tests: list[int] = []
+    while context > branch:
+        current = scope.contexts[context]
+        if current.kind == "if":
+            tests.append(current.value)
+        elif current.kind == "unless":
+            tests.append(scope.add(v.Compute(current.start, current.end, "not", (current.value,))))
+        context = current.parent
+    return tuple(tests)
+
+
 def _join(
-    b: Builder, test: int, then: dict[str, int], otherwise: dict[str, int], node: ir.Node
+    b: Builder,
+    test: int,
+    then: dict[str, int],
+    otherwise: dict[str, int],
+    then_tests: tuple[int, ...],
+    otherwise_tests: tuple[int, ...],
 ) -> dict[str, int]:
     """Variables after a branch: where the ways differ, the test decides."""
     scope = b.scope
@@ -203,7 +229,8 @@ def _join(
         if other is None:
             result[name] = value
         elif other != value:
-            choice = v.Compute(*scope.span(value), "conditional", (test, value, other))
+            one, two = scope.kept(value, then_tests), scope.kept(other, otherwise_tests)
+            choice = v.Compute(*scope.span(value), "conditional", (test, one, two))
             scope.bind(name, scope.add(choice))
             result[name] = scope.environment[name]
     return result
@@ -230,17 +257,29 @@ def _loop(b: Builder, node: ir.Loop) -> None:
         test = b.optional(node.test)
         end = node.test.end if node.test is not None else node.start
         scope.enter("while", test, node.start, end)
+    inside, (outside, scope.jumps) = scope.context, (scope.jumps, [])
     b.block(node.body)
-    for name, index in opened.items():
-        scope.close_merge(index, scope.environment.get(name, index))
-    for name, value in scope.environment.items():
-        old = after.setdefault(name, value)
-        if old != value and name not in opened:
-            # Not assigned in the body but changed: `found.append(row)`, `user.name = name`.
-            after[name] = scope.merge((old, value), node.start, node.start)
+    ways = [(scope.environment, ()), *_jumped(b, inside)]
+    scope.jumps = outside
+    for environment, tests in ways:
+        for name, index in opened.items():
+            value = environment.get(name, index)
+            if value != index:
+                scope.close_merge(index, scope.kept(value, tests))
+        for name, value in environment.items():
+            old = after.setdefault(name, value)
+            if old != value and name not in opened:
+                # Not assigned in the body but changed: `found.append(row)`, `user.name = name`.
+                after[name] = scope.merge((old, value), node.start, node.start)
     scope.environment, scope.context, scope.ended = after, before, False
     b.block(node.otherwise)
     scope.context = before
+
+
+def _jumped(b: Builder, loop: int) -> Iterator[tuple[dict[str, int], tuple[int, ...]]]:
+    """The variables at each way out of a round of a loop but its end, and the tests before it."""
+    for environment, context in b.scope.jumps:
+        yield environment, _passed(b, context, loop)
 
 
 def _try(b: Builder, node: ir.Try) -> None:
@@ -315,7 +354,10 @@ def _raise(b: Builder, node: ir.Raise) -> None:
 
 
 def _jump(b: Builder, node: ir.Jump) -> None:
-    b.scope.ended = node.kind != "fallthrough"
+    scope = b.scope
+    if node.kind in ("break", "continue"):
+        scope.jumps.append((dict(scope.environment), scope.context))
+    scope.ended = node.kind != "fallthrough"
 
 
 def _deferred(b: Builder, node: ir.Deferred) -> None:

@@ -111,8 +111,8 @@ class Hole(Node, frozen=True, gc=False, array_like=True, tag=10):
 class Compute(Node, frozen=True, gc=False, array_like=True, tag=11):
     """An operator with its operands, as in `ir.Operation`.
 
-    Of our own are `conditional` (test, then, otherwise), `typed` (value, type) and `kept`: the
-    element of a comprehension, then the tests that it passed.
+    Of our own are `conditional` (test, then, otherwise), `typed` (value, type) and `kept`: a value,
+    then tests that held where it comes from, a comprehension or the end of a branch.
     """
 
     operator: str
@@ -401,3 +401,15 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True):
     star_imports: tuple[str, ...]
     is_test: bool
     statements: tuple[SqlText, ...] = ()
+
+
+def alternatives(value: Value) -> tuple[int, ...]:
+    """The values of which this is one, by the way control went; none if it is no choice."""
+    if type(value) is Merge:
+        return value.options
+    if type(value) is Compute:
+        if value.operator == "conditional":
+            return value.operands[1:]
+        if value.operator == "kept":
+            return value.operands[:1]
+    return ()

@@ -105,16 +105,15 @@ def _held(function: FunctionNode, at: int) -> Iterator[int]:
         seen.add(current)
         value = function.fact.values[current]
         match value:
-            case v.Merge(options=options):
-                todo.extend(options)
             case v.Stored(base=base) | v.Updated(base=base):
                 todo.append(base)
-            case v.Compute(operator="conditional", operands=operands):
-                todo.extend(operands[1:])
             case v.Compute(operator="or" | "??" | "and" | "=", operands=operands):
                 todo.extend(operands)
             case _:
-                yield current
+                options = v.alternatives(value)
+                todo.extend(options)
+                if not options:
+                    yield current
 
 
 def _has_no_prototype(index: ProjectIndex, function: FunctionNode, at: int) -> bool:

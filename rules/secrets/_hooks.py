@@ -199,11 +199,9 @@ def _parts(value: v.Value) -> tuple[int, ...]:
     match value:
         case v.Member() | v.Stored() | v.Updated():
             return (value.base,)
-        case v.Merge():
-            return value.options
-        case v.Compute() if value.operator in ("or", "??", "conditional", "typed"):
+        case v.Compute() if value.operator in ("or", "??", "typed"):
             return value.operands
         case v.Invoke():
             return (value.callee, *value.args)
         case _:
-            return ()
+            return v.alternatives(value)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from backend_lint.concepts.match import Match
     from backend_lint.index import ProjectIndex
+    from backend_lint.semantics.references import FunctionNode
 
 
 def judge(index: ProjectIndex) -> Iterator[Finding]:
@@ -29,7 +30,7 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
             or _is_given_a_password(index, match)
         ):
             continue
-        if _is_harmless(index, match):
+        if _is_harmless(index, match) or _is_sent(match) or _is_mixture(match):
             continue
         name = _algorithm(index, match)
         digest = f"{name}, a digest" if name else "a digest"
@@ -62,6 +63,10 @@ def _algorithm(index: ProjectIndex, match: Match) -> str:
     return ""
 
 
+# Arguments with what a request of ours holds.
+_SENT = frozenset({"get", "post", "params", "data", "json", "body", "query", "form", "headers"})
+# A password, its salt and a pepper.
+_MAX_PARTS = 3
 _NAME = re.compile(r"md[45]|sha-?\d+|blake2[bs]|ripemd\d*", re.IGNORECASE)
 
 
@@ -113,12 +118,10 @@ def _is_harmless(index: ProjectIndex, match: Match) -> bool:
     for at, value in enumerate(function.fact.values):
         if isinstance(value, v.Invoke):
             for other in index.concepts_of(function, at):
-                if other.row.concept == "password-hash" and any(
-                    inner == match.index
-                    for arg in value.args
-                    for inner, _ in made_of(function, arg)
-                ):
+                if other.row.concept == "password-hash" and _holds(match, value.args):
                     return True
+            if _names_a_hash(function, value) and _holds(match, value.args):
+                return True
         elif isinstance(value, v.Item):
             key = function.fact.values[value.key]
             # `[:5]`; a slice without bounds is how Go makes a slice of an array
@@ -128,6 +131,50 @@ def _is_harmless(index: ProjectIndex, match: Match) -> bool:
         elif isinstance(value, v.Constant) and "pwnedpasswords" in str(value.value):
             return True
     return False
+
+
+def _holds(match: Match, args: tuple[int, ...]) -> bool:
+    return any(inner == match.index for arg in args for inner, _ in made_of(match.function, arg))
+
+
+def _names_a_hash(function: FunctionNode, call: v.Invoke) -> bool:
+    """Another process or thread is asked by name: `pool.exec("hash", [digest, rounds])`."""
+    first = function.fact.values[call.args[0]] if call.args else None
+    return isinstance(first, v.Constant) and first.value in ("hash", "compare", "verify")
+
+
+def _is_sent(match: Match) -> bool:
+    """The digest is part of a request to another service, which wants it so."""
+    function = match.function
+    return any(
+        name in _SENT and _holds(match, (arg,))
+        for value in function.fact.values
+        if isinstance(value, v.Invoke)
+        for name, arg in zip(value.names, value.args, strict=True)
+    )
+
+
+def _is_mixture(match: Match) -> bool:
+    """So much goes in that the digest vouches for all of it: it is a code, no password hash."""
+    function = match.function
+    return any(_parts(function, value) > _MAX_PARTS for value in match.values("input"))
+
+
+def _parts(function: FunctionNode, start: int) -> int:
+    """How many dynamic parts a text is put together of."""
+    values = function.fact.values
+    count, stack = 0, [start]
+    while stack:
+        value = values[stack.pop()]
+        if isinstance(value, v.Compute) and value.operator == "+":
+            stack.extend(value.operands)
+        elif isinstance(value, v.Text):
+            stack.extend(value.parts)
+        elif isinstance(value, v.Invoke) and len(value.args) == 1:
+            stack.append(value.args[0])  # a conversion: `[]byte(text)`
+        elif not isinstance(value, v.Constant):
+            count += 1
+    return count
 
 
 RULE = Rule(

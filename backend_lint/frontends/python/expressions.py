@@ -77,8 +77,21 @@ def _generic_type(low: Lowering, node: tree_sitter.Node) -> ir.Node:
 
 
 def _slice(low: Lowering, node: tree_sitter.Node) -> ir.Node:
-    bounds = tuple([low.expression(child) for child in low.named(node)])
-    return ir.Operation(node.start_byte, node.end_byte, "slice", bounds)
+    """A bound that is left out before another is `None`; those left out at the end are left out."""
+    bounds: list[ir.Node] = []
+    missing = True
+    for child in node.children:
+        if child.is_named:
+            if child.type != "comment":
+                bounds.append(low.expression(child))
+                missing = False
+            continue
+        if missing:
+            bounds.append(ir.Literal(child.start_byte, child.start_byte, None))
+        missing = True
+    while bounds and isinstance(bounds[-1], ir.Literal) and bounds[-1].value is None:
+        bounds.pop()
+    return ir.Operation(node.start_byte, node.end_byte, "slice", tuple(bounds))
 
 
 def arguments(low: Lowering, node: tree_sitter.Node | None) -> tuple[ir.Argument, ...]:
