@@ -78,6 +78,19 @@ class Guards:
                 current = around.parent
         return False
 
+    def outcomes(self, function: FunctionNode, use: Use) -> Iterator[tuple[int, bool]]:
+        """The tests that control passed on its way to a use, each with how it came out."""
+        yield from use.tests
+        contexts = function.fact.contexts
+        for context, place in use.places:
+            yield from self.endings.tests(function, context, place)
+            current = context
+            while current >= 0:
+                around = contexts[current]
+                if around.kind in ("if", "unless"):
+                    yield around.value, around.kind == "if"
+                current = around.parent
+
     def _is_checked(self, function: FunctionNode, at: int, context: int, place: int) -> bool:
         """A call before this place came back, which it does only for a value it vouches for."""
         for call in self.passing.given(function).get(at, ()):

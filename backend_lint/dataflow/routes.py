@@ -306,6 +306,9 @@ class Routes:
         """The layers in the registration of a route itself."""
         function = match.function
         layers = list(self._before(match, form))
+        for path in form.get("schemas", ()):
+            for at in match.values_at(path):
+                layers.append(Layer(function, at, (), (), {**form, "schema": True}))
         given = match.values("handler")
         answers = set(last(function, given))
         for at in given:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.guards import Guards
+from backend_lint.dataflow.patterns import limits_text
 from backend_lint.facts import values as v
 from backend_lint.semantics.definitions import definitions
 from backend_lint.semantics.references import Api, ClassReference
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
 
 MAX_ALIASES = 3
-# A pattern of a whole text that lets no quote through.
-_WHOLE = re.compile(r"(?:\^|\\A)(?:[^.'\"]|\\.)*(?:\$|\\[Zz])")
-
 # The parts of a field's tag: `json:"name" binding:"required,oneof=a b"`.
 _TAG = re.compile(r'(\w+):"([^"]*)"')
 
@@ -104,16 +102,12 @@ class Scalars:
 
     def is_limited(self, function: FunctionNode, at: int) -> bool:
         """A call declares a text that must match a pattern from its beginning to its end."""
-        values = function.fact.values
-        if type(values[at]) is not v.Invoke:
-            return False
-        for match in self.index.concepts_of(function, at):
-            if match.row.concept == "text-limit":
-                for pattern in match.values("pattern"):
-                    text = getattr(values[pattern], "value", None)
-                    if isinstance(text, str) and _WHOLE.fullmatch(text):
-                        return True
-        return False
+        return type(function.fact.values[at]) is v.Invoke and any(
+            limits_text(function, pattern)
+            for match in self.index.concepts_of(function, at)
+            if match.row.concept == "text-limit"
+            for pattern in match.values("pattern")
+        )
 
     def _declares(self, scope: FunctionNode, at: int) -> bool:
         """A field is declared by its value: `page = IntegerField()`."""
@@ -126,6 +120,8 @@ class Scalars:
     def _is_validated(self, scope: FunctionNode, decorators: tuple[int, ...]) -> bool:
         for decorator in decorators:
             value = scope.fact.values[decorator]
+            if self.is_limited(scope, decorator):
+                return True
             callee = value.callee if type(value) is v.Invoke else decorator
             for row, _ in self.index.rows(scope, callee):
                 if self._cleans(row):

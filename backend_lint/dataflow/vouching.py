@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from backend_lint.dataflow.layers import Layer, Passage
 from backend_lint.dataflow.origins import Origin
 from backend_lint.dataflow.requested import PARAMETERS, Part, Requested
-from backend_lint.dataflow.routes import Routes
+from backend_lint.dataflow.routes import Route, Routes
 from backend_lint.dataflow.states import ALL_FIELDS
 from backend_lint.dataflow.uses import LAST, Use, passes
 from backend_lint.facts import values as v
@@ -59,10 +59,29 @@ class Vouching:
         routes = self.index.shared(Routes).leading_to(function)
         return bool(routes) and all(
             any(layer.always and self._vouches(layer, part) for layer in route.chain)
+            or self._is_noted(route, part)
             for route in routes
         )
 
+    def _is_noted(self, route: Route, part: Part) -> bool:
+        """One layer notes what is wrong with the part, another or the handler acts upon it."""
+        validations = self.tracer.validations
+        if not any(layer.always and validations.notes(layer, part) for layer in route.chain):
+            return False
+        return validations.is_asked(route.handler) or any(
+            layer.always and self._heeds(layer) for layer in route.chain
+        )
+
+    def _heeds(self, layer: Layer) -> bool:
+        passages = self.index.shared(Routes).layers.passages(layer)
+        return bool(passages) and all(
+            self.tracer.validations.came_out_well(place.function, Use(place.context, place.place))
+            for place in passages or ()
+        )
+
     def _vouches(self, layer: Layer, part: Part) -> bool:
+        if self.tracer.schemas.layer_declares(layer, part):
+            return True
         key = (layer.function.key, layer.at, tuple(runner.key for runner in layer.runs), part)
         known = self._known.get(key)
         if known is None:
@@ -85,7 +104,8 @@ class Vouching:
             if self._is_refused(function, place, at):
                 return True
         return (
-            self._is_replaced(layer, place, part)
+            self.tracer.validations.hold_part(function, part, layer, use)
+            or self._is_replaced(layer, place, part)
             or self._is_called(layer, place, part, depth)
             or self._is_checked_outside(layer, place, part, depth)
         )
@@ -173,7 +193,7 @@ class Vouching:
             return False
         for value in owner.fact.values:
             if type(value) is v.Invoke and closure in value.args:
-                outer = Passage(owner, value.context, value.start)
+                outer = Passage(owner, value.context, owner.fact.values[closure].start)
                 return self._is_checked(layer, outer, part, depth + 1)
         return False
 
