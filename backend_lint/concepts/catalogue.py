@@ -91,7 +91,11 @@ CONCEPTS: dict[str, Concept] = {
             "`keys` (the names of its fields), `object` (an object of any form in it), "
             "`whole` (the fields of an object as a whole), "
             "`markup` (a text that a browser shows), `host` (the beginning of an address), "
-            "`leading` (the beginning of a text), `head` (a text before its first blank line)",
+            "`leading` (the beginning of a text), `head` (a text before its first blank line), "
+            "`number` (a large number)",
+            "coerces": "with the shape `number`, a text does harm as well",
+            "elements": "with the shape `number`, what the input holds does harm",
+            "repeats": "holds for what an operator repeats as well: `[0] * count`",
             "after": "methods that prepare the receiver to do harm, with values of their arguments",
             "pattern": "where the regular expression stands, which does harm if it can take "
             "exponentially long",
@@ -317,7 +321,7 @@ CONCEPTS: dict[str, Concept] = {
         attributes={"tells": "it is true or false, and says itself whether the whole is safe"},
     ),
     "propagator": Concept(
-        "Its result carries what went in.",
+        "Its result carries what went in, for the kinds, if it lists some.",
         {"input": "what goes in, all arguments and the receiver if absent"},
         {
             "text": "the first argument is a text that stays what it is",
@@ -372,6 +376,10 @@ CONCEPTS: dict[str, Concept] = {
         "Tells whether something was wrong with the fields of the request.",
         attributes={"raises": "it raises then", "valid": "it is true if nothing was"},
     ),
+    "number-limit": Concept(
+        "Declares a number that may not be larger than another.",
+        {"most": "the other number", "checks": "checks of the value, of which one may be such"},
+    ),
     "validated-type": Concept(
         "A base class of objects that hold the declared fields and no others."
     ),
@@ -380,6 +388,7 @@ CONCEPTS: dict[str, Concept] = {
         {"fields": "the names of the fields"},
     ),
     "scalar-type": Concept("A type whose values carry no text."),
+    "bounded-type": Concept("A type whose values are no large numbers."),
     "text-type": Concept("A type whose values are checked to be text where a request is read."),
     "iteration": Concept(
         "Calls a function once per element of its receiver or an argument.",
@@ -401,6 +410,14 @@ CONCEPTS: dict[str, Concept] = {
         "Its mere use by a route limits what the route returns.", {"input": "what is paginated"}
     ),
     "paginated-type": Concept("A type of results that are a page."),
+    "page-class": Concept(
+        "A base class of what cuts lists into pages, whose size the client may choose.",
+        attributes={
+            "asked-by": "the field that names the parameter of the request with the size",
+            "asked": "there is such a parameter where the class does not name it",
+            "maximum": "the field that holds the largest size",
+        },
+    ),
     "unverified-token": Concept(
         "Reads a signed token without checking its signature.",
         {"token": "the token"},
@@ -413,6 +430,20 @@ CONCEPTS: dict[str, Concept] = {
         "Checks the signature of a token.",
         {"token": "the token", "algorithms": "the algorithms that it accepts, or one"},
         {"when": "values that arguments must have, as of a sink"},
+    ),
+    "token-header": Concept("Reads what a token says of itself, unchecked."),
+    "open-verification": Concept(
+        "Checks the signature of a token by the algorithm that the token names.",
+        {
+            "key": "the key",
+            "key-function": "a function that gives the key and may look at the algorithm",
+        },
+        {
+            "unless": "values of arguments with which the algorithms are limited",
+            "looks-at": "names of what a key function looks at to check the algorithm",
+            "confidence": "`low` where the library takes no key for an algorithm of another sort, "
+            "`medium` where it may; if absent, it may where the key is a public one",
+        },
     ),
     "unsigned-token": Concept(
         "Makes or accepts tokens without a signature.",

@@ -74,7 +74,7 @@ class Calls:
             return
         yield from self._sent(state)
         state = msgspec.structs.replace(state, use=state.use.through(call.context, call.start))
-        targets = list(self.index.targets(function, call))
+        targets = self.index.targets(function, call)
         depth = 0 if state.frame is None else state.frame.depth
         if targets and depth < MAX_FRAMES:
             for target in targets:
@@ -106,23 +106,25 @@ class Calls:
             if match.row.concept == "selection" and match.values("of"):
                 yield from self._selected(state, match)
                 return
-            if match.attributes.get("result") == "kept":
+            if match.attributes.get("result") == "kept" and not self._is_number(state):
                 for source in match.values("over") or [match.receiver]:
                     yield state.go(source)
                 return
         rows = [row for row, _ in self.index.rows(function, call.callee)]
         rows.extend(match.row for match in matches)
         for row in rows:
-            if row.concept == "propagator":
+            if row.concept == "propagator" and self.carries(row, state):
                 yield from self._propagated(state, row, call)
                 return
+        if self._is_number(state) and not self._is_access(function, call):
+            return  # of what a call gives, only the models know that it is a number
         mapped = [row for row in rows if row.attributes.get("result") == "mapped"]
         if mapped:
             yield from self._mapped(state, mapped[0], call)
             return
         callee = function.fact.values[call.callee]
         if type(callee) is v.Member and not self._is_module(function, callee.base):
-            field = self._accessed(function, call) if callee.name in _ACCESSORS else ""
+            field = self._accessed(function, call) if self._is_access(function, call) else ""
             yield state.go(callee.base, field=field)
         known = self.index.resolver.references(function, call.callee)
         classes = [r for r in known if isinstance(r, ClassReference)]
@@ -171,6 +173,25 @@ class Calls:
                 )
                 found.update(self.index.resolver.references(match.function, at))
         return found
+
+    def carries(self, row: Row, state: State) -> bool:
+        """What goes into a propagator comes out in a form that can do harm.
+
+        Of rows that list kinds, only those hold that list the kind. What texts and containers hold
+        can be parsed, or taken out, but is no number itself.
+        """
+        if row.kinds:
+            return self.guards.kind in row.kinds
+        return not self._is_number(state)
+
+    def _is_number(self, state: State) -> bool:
+        """Asked is for a number, not for what holds one."""
+        return self.shape is Shape.NUMBER and not state.fields and not state.parsed
+
+    @staticmethod
+    def _is_access(function: FunctionNode, call: v.Invoke) -> bool:
+        callee = function.fact.values[call.callee]
+        return type(callee) is v.Member and callee.name in _ACCESSORS
 
     def _sent(self, state: State) -> Iterator[State]:
         """What is put into a channel where it is made, before or after it was handed on."""

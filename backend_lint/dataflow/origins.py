@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from backend_lint.dataflow.conditions import applies, places
-from backend_lint.dataflow.dependence import COUNTS
 from backend_lint.dataflow.layers import extras
 from backend_lint.dataflow.registrations import handlers
 from backend_lint.dataflow.routes import Routes
@@ -53,18 +52,25 @@ class Origin(enum.Enum):
 class Shape(enum.Enum):
     """What about the data does harm.
 
-    Its text, that it may be an object of any form, that nobody chose which fields it has, or that
-    it is the beginning of an address.
+    Its text, that it may be an object of any form, that nobody chose which fields it has, that it
+    is the beginning of an address, how large a number it is, or that others chose it, whatever it
+    is.
     """
 
     TEXT = "text"
     OBJECT = "object"
     WHOLE = "whole"
     HOST = "host"
+    NUMBER = "number"
+    CHOICE = "choice"
 
 
-# Shapes of harm that a text does not carry.
+# Shapes of harm that only objects carry.
 OBJECTS = frozenset({Shape.OBJECT, Shape.WHOLE})
+# Shapes of harm that a text does not carry, unless it is parsed.
+PARSED = OBJECTS | {Shape.NUMBER}
+# Shapes of harm that a number does as well as a text.
+ANY_TYPE = frozenset({Shape.NUMBER, Shape.CHOICE})
 
 
 class Beginning(msgspec.Struct, frozen=True):
@@ -205,7 +211,7 @@ class Origins:
         """What the row says of its data rules the harm out."""
         known = row.attributes
         if known.get("text") and not parsed:
-            if self.shape is Shape.OBJECT:
+            if self.shape in (Shape.OBJECT, Shape.NUMBER):
                 return True
             if self.shape is Shape.WHOLE and (fields or not known.get("fields")):
                 return True
@@ -213,6 +219,7 @@ class Origins:
             return True
         if (
             known.get("path-parameters")
+            and self.shape not in ANY_TYPE
             and fields
             and self._is_in_path(function, _NUMBER, fields[0])
         ):
@@ -307,7 +314,7 @@ class Origins:
             known = self.index.resolver.references(function, at)
             if any(isinstance(r, Api) and "." in r.name for r in known):
                 return None  # a typed framework object, whose members have rows of their own
-            if self._is_in_path(function, _NUMBER, parameter.name):
+            if self.shape not in ANY_TYPE and self._is_in_path(function, _NUMBER, parameter.name):
                 return CLEAN
             if self.kind in _SLASH_KINDS and self._is_in_path(function, _SEGMENT, parameter.name):
                 return CLEAN
@@ -387,7 +394,7 @@ class Origins:
 
     def _has_sanitizer(self, function: FunctionNode, args: tuple[int, ...]) -> bool:
         return any(
-            row.concept == "sanitizer" and covers(row, self.kind)
+            row.concept == "sanitizer" and covers(row, self.kind, self.shape)
             for arg in args
             for row, _ in self.index.rows(function, arg)
         )
@@ -416,7 +423,8 @@ class Origins:
                 function, parameter.annotation
             )
         if type(value) is v.Member and (
-            value.name in COUNTS or self._field_is_scalar(function, value.base, (value.name,))
+            self.scalars.is_count(value)
+            or self._field_is_scalar(function, value.base, (value.name,))
         ):
             return True
         if isinstance(value, _NO_BEGINNINGS):
@@ -439,7 +447,7 @@ class Origins:
 
     def _cleans(self, row: Row) -> bool:
         if row.concept == "sanitizer":
-            return covers(row, self.kind)
+            return covers(row, self.kind, self.shape)
         # For the question whether a password is stored as it is, hashing it is the answer.
         return self.kind == "password" and row.concept in ("password-hash", "digest")
 
@@ -481,6 +489,10 @@ def calls_with(function: FunctionNode, argument: int) -> list[int]:
     ]
 
 
-def covers(row: Row, kind: str) -> bool:
-    """A sanitizer's or guard's row speaks of the taint kind."""
-    return "*" in row.kinds or kind in row.kinds
+def covers(row: Row, kind: str, shape: Shape) -> bool:
+    """A sanitizer's or guard's row speaks of the taint kind.
+
+    A row of all kinds, `*`, tells that no text gets through: a number does. Where that does harm,
+    only rows of the kind itself count.
+    """
+    return kind in row.kinds or ("*" in row.kinds and shape not in ANY_TYPE)

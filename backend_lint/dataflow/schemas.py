@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.conditions import applies, places, unchanged
+from backend_lint.dataflow.origins import ANY_TYPE, OBJECTS, Shape
 from backend_lint.dataflow.patterns import limits_text
 from backend_lint.dataflow.requested import Requested
 from backend_lint.facts import values as v
@@ -105,15 +106,15 @@ class Schemas:
         )
 
     def _rules_out(self, attributes: dict[str, object]) -> bool:
-        return bool(
-            attributes.get("checked")
-            or (attributes.get("text") and "text-type" in self.scalars.concepts)
-        )
+        if self.scalars.shape in ANY_TYPE:
+            return False
+        return bool(attributes.get("checked") or (attributes.get("text") and self._texts_do_none))
 
     def _step(self, match: Match, path: tuple[str, ...], depth: int) -> bool | None:
         """What one step of a chain tells; None if one before it has to."""
-        if match.row.concept == "text-limit":
-            return True if not path and self._is_limited(match) else None
+        if match.row.concept in ("text-limit", "number-limit"):
+            limited = self.scalars.is_limited(match.function, match.index)
+            return True if not path and limited else None
         if match.row.concept != "schema" or not applies(self.index, match):
             return None
         known = match.attributes
@@ -122,7 +123,7 @@ class Schemas:
         if not path:
             return True if self._rules_out(known) else None
         for at in match.values("fields"):
-            if known.get("closed") and path[0] in ("*", "#") and "text-type" in self._concepts:
+            if known.get("closed") and path[0] in ("*", "#") and self._texts_do_none:
                 return True
             item = self._item(match.function, at, path[0])
             if item is not None:
@@ -133,11 +134,8 @@ class Schemas:
         return None
 
     @property
-    def _concepts(self) -> tuple[str, ...]:
-        return self.scalars.concepts
-
-    def _is_limited(self, match: Match) -> bool:
-        return any(limits_text(match.function, pattern) for pattern in match.values("pattern"))
+    def _texts_do_none(self) -> bool:
+        return self.scalars.shape in OBJECTS
 
     def _item(self, function: FunctionNode, at: int, name: str) -> tuple[FunctionNode, int] | None:
         """The item of a mapping, written here or elsewhere, by a constant key."""
@@ -190,10 +188,13 @@ class Schemas:
             value = values[items[name]] if name in items else None
             return value.value if type(value) is v.Constant else None
 
+        shape = self.scalars.shape
         if "enum" in items or "const" in items:
-            return True
+            return shape is not Shape.CHOICE
+        if shape in ANY_TYPE:
+            return shape is Shape.NUMBER and ("maximum" in items or "exclusiveMaximum" in items)
         kind = constant("type")
-        if kind in _SCALARS or (kind == "string" and "text-type" in self._concepts):
+        if kind in _SCALARS or (kind == "string" and self._texts_do_none):
             return True
         return constant("format") in _FORMATS or (
             "pattern" in items and limits_text(function, items["pattern"])

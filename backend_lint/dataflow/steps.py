@@ -8,10 +8,9 @@ import msgspec
 
 from backend_lint.dataflow.addresses import leaves_host_open
 from backend_lint.dataflow.calls import Calls
-from backend_lint.dataflow.dependence import COUNTS
 from backend_lint.dataflow.frames import aliases
 from backend_lint.dataflow.layers import Layers
-from backend_lint.dataflow.origins import OBJECTS, Shape
+from backend_lint.dataflow.origins import OBJECTS, PARSED, Shape
 from backend_lint.dataflow.records import is_record_type
 from backend_lint.dataflow.states import ALL_FIELDS, State
 from backend_lint.dataflow.uses import LAST, Use
@@ -33,6 +32,23 @@ MAX_CALLER_HOPS = 6
 MAX_WRITERS = 8
 # What stands for an object of a library that several functions are handed.
 _HANDED = frozenset({v.Parameter, v.Imported, v.Captured, v.Global, v.Stored, v.Updated})
+# Of what the result of an operator can become large: what is divided, but not by what; of a
+# remainder, what is divided by.
+_ARITHMETIC = {
+    "+": slice(None),
+    "*": slice(None),
+    "**": slice(None),
+    "|": slice(None),
+    "-": slice(1),
+    "/": slice(1),
+    "//": slice(1),
+    "<<": slice(None),
+    ">>": slice(1),
+    "%": slice(1, None),
+    "&": slice(0),
+}
+# Operators that texts have, too.
+_OF_TEXTS = frozenset({"+", "/", "%", "|"})
 # Kinds whose sinks read a quoted text as one literal.
 _READS_LITERALS = frozenset({"code"})
 
@@ -276,7 +292,7 @@ class Steps:
 
     def _member(self, state: State, value: v.Member) -> Iterator[State]:
         function = state.function
-        if value.name in COUNTS:
+        if self.scalars.is_count(value):
             return
         elsewhere = list(aliases(self.index, function, state.at))
         if elsewhere:
@@ -338,6 +354,11 @@ class Steps:
             for option, outcome in ((then, True), (otherwise, False)):
                 use = state.use.under(((test, outcome),))
                 yield msgspec.structs.replace(state.go(option), use=use)
+        elif self.shape is Shape.NUMBER and operator in _ARITHMETIC:
+            for operand in operands[_ARITHMETIC[operator]]:
+                following = state.go(operand)
+                following.parsed |= operator not in _OF_TEXTS
+                yield following
         elif operator in ("+", "|") and len(operands) == 1:
             return  # a unary plus makes a number
         elif operator == "|" and self._is_number(state.function, operands[1]):
@@ -358,7 +379,7 @@ class Steps:
             yield state.go(operands[-1] if operator == "and" else operands[0])
 
     def _is_harmless_text(self, state: State) -> bool:
-        return self.shape in OBJECTS and not state.parsed
+        return self.shape in PARSED and not state.parsed
 
     def _told_parts(self, function: FunctionNode, parts: tuple[int, ...]) -> Iterator[int]:
         """The parts of a text that can do harm; of an address, those that decide its host."""
@@ -379,6 +400,8 @@ class Steps:
         return type(value) is v.Constant and type(value.value) is int
 
     def _listing(self, state: State, value: v.Listing) -> Iterator[State]:
+        if self.shape is Shape.NUMBER and not state.fields:
+            return
         if state.fields and state.fields[0].isdigit() and value.kind != "each":
             position = int(state.fields[0])
             if position < len(value.elements):
@@ -446,7 +469,7 @@ class Steps:
             return
         # Of what else a call fills, only the models know with what.
         for match in self.index.concepts_of(state.function, value.by):
-            if match.row.concept == "propagator":
+            if match.row.concept == "propagator" and self.calls.carries(match.row, state):
                 given = match.values("input") if "input" in match.row.roles else call.args
                 for source in given:
                     if source != value.base:

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.conditions import applies
+from backend_lint.dataflow.limits import limit_holes
 from backend_lint.dataflow.origins import Origin, Shape
 from backend_lint.dataflow.secrets import SecretSources
 from backend_lint.dataflow.sinks import Sink, sinks
@@ -32,13 +33,19 @@ _MARKUP = re.compile(r"<[!/A-Za-z]")
 _OTHER_TYPES = re.compile(
     r"(?i)json|text/plain|javascript|csv|image/|octet-stream|pdf|zip|calendar"
 )
-_SHAPES = {"object": Shape.OBJECT, "whole": Shape.WHOLE, "host": Shape.HOST}
+_SHAPES = {
+    "object": Shape.OBJECT,
+    "whole": Shape.WHOLE,
+    "host": Shape.HOST,
+    "number": Shape.NUMBER,
+    "limit": Shape.NUMBER,
+}
 # Names under which the type of a response is kept, without hyphens and the like.
 _TYPE_NAMES = frozenset({"contenttype", "mimetype", "mediatype"})
 
 
 def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
-    """One finding a sink, with the shortest flow of the worst origin."""
+    """One finding a sink, with the shortest flow of the worst origin; then those beside them."""
     tracers: dict[Shape, Tracer] = {}
     told: set[Location] = set()
     for sink in sinks(index, rule.kind, rule.places):
@@ -54,37 +61,44 @@ def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
                 only = rule.source == "credential"
                 sources = SecretSources(index, rule.kind, credentials_only=only)
             tracer = tracers[shape] = Tracer(index, rule.kind, shape, sources)
-        flows = [
+        flows = (
             flow
             for flow in _flows(index, tracer, sink, wanted)
             if not _is_refused(index, sink, flow)
-        ]
+        )
         for place, found in _placed(flows, location):
             if place in told or (found.origin is not Origin.REMOTE and _is_ordinary(sink)):
                 continue
             told.add(place)
             yield _finding(rule, sink, location, place, found)
+    if rule.beside is not None:
+        yield from rule.beside(index)
 
 
-def _placed(flows: list[Flow], location: Location) -> Iterator[tuple[Location, Flow]]:
-    """The flows to tell, each with its place: the sink, but for a secret where it is given away.
+def _placed(flows: Iterator[Flow], location: Location) -> Iterator[tuple[Location, Flow]]:
+    """The worst flows, each with its place: the sink, but for a secret where it is given away.
 
-    A function through which all of a project writes its log is nobody's mistake.
+    A function through which all of a project writes its log is nobody's mistake. One search finds
+    secrets or what others decide, never both.
     """
-    worst = _worst(flows)
-    if worst is None:
-        return
-    if worst.origin is not Origin.SECRET:
-        yield location, worst
-        return
+    first: dict[Origin, Flow] = {}
     for flow in flows:
         if flow.origin is Origin.SECRET:
             yield flow.entry or location, flow
+        elif flow.origin is Origin.REMOTE:
+            yield location, flow
+            return
+        else:
+            first.setdefault(flow.origin, flow)
+    for origin in (Origin.PARAMETER, Origin.UNKNOWN, Origin.TRUSTED):
+        if origin in first:
+            yield location, first[origin]
+            return
 
 
 def _is_ordinary(sink: Sink) -> bool:
     """The place is found in most programs, and only data of a request makes it worth a word."""
-    return bool(sink.row.attributes.get("ordinary"))
+    return bool(sink.row.attributes.get("ordinary")) or sink.shape == "limit"
 
 
 def _is_refused(index: ProjectIndex, sink: Sink, flow: Flow) -> bool:
@@ -110,7 +124,10 @@ def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Itera
                 if hole.function is sink.function
                 else hole.use()
             )
-            for flow in tracer.flows(hole.function, hole.value, use=use, frame=hole.frame):
+            parsed = shape == "limit"
+            for flow in tracer.flows(
+                hole.function, hole.value, use=use, frame=hole.frame, parsed=parsed
+            ):
                 if shape != "host" or not _is_configuration(flow):
                     yield flow
         return
@@ -119,21 +136,22 @@ def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Itera
         fields = (ALL_FIELDS,)
     elif shape == "keys":
         fields = ("#",)
-    elif shape == "whole":
+    elif shape == "whole" or sink.row.attributes.get("elements"):
         fields = ("*",)
     flows = tracer.flows(
         sink.function,
         sink.value,
         use=Use(sink.context, sink.region.start),
         fields=fields,
+        parsed=bool(sink.row.attributes.get("coerces")),
     )
     if shape == "whole":
-        flows = [flow for flow in flows if _is_whole(flow)]
+        yield from (flow for flow in flows if _is_whole(flow))
     elif shape == "markup":
-        if _is_other_content(index, sink.function):
-            return
-        flows = [flow for flow in flows if _is_markup(index, sink, flow)]
-    yield from flows
+        if not _is_other_content(index, sink.function):
+            yield from (flow for flow in flows if _is_markup(index, sink, flow))
+    else:
+        yield from flows
 
 
 def _is_configuration(flow: Flow) -> bool:
@@ -168,7 +186,12 @@ def _head_holes(index: ProjectIndex, sink: Sink) -> Iterator[TextHole]:
                 yield piece
 
 
-_HOLES = {"host": _open_holes, "leading": _leading_holes, "head": _head_holes}
+_HOLES = {
+    "host": _open_holes,
+    "leading": _leading_holes,
+    "head": _head_holes,
+    "limit": limit_holes,
+}
 
 
 def _is_whole(flow: Flow) -> bool:
@@ -210,14 +233,6 @@ def _is_other_content(index: ProjectIndex, function: FunctionNode) -> bool:
                 if _OTHER_TYPES.search(form.filled("")):
                     return True
     return False
-
-
-def _worst(flows: list[Flow]) -> Flow | None:
-    for origin in (Origin.SECRET, Origin.REMOTE, Origin.PARAMETER, Origin.UNKNOWN, Origin.TRUSTED):
-        found = next((flow for flow in flows if flow.origin is origin), None)
-        if found is not None:
-            return found
-    return None
 
 
 def _finding(
