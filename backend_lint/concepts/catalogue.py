@@ -138,7 +138,8 @@ CONCEPTS: dict[str, Concept] = {
         {
             "before": "further layers, a list of access paths",
             "schemas": "schemas of parts of the request, a list of access paths",
-            "actions": "methods of a class of handlers that answer, with their HTTP methods",
+            "actions": "methods of a class of handlers that answer, with their HTTP methods, each "
+            "perhaps with a path below that of the route",
             "method": "the HTTP method, `*` for any",
             "parameters": "types of the handler's parameters, where the language declares none",
             "decorates": "applied as a decorator, the decorated function answers",
@@ -170,8 +171,8 @@ CONCEPTS: dict[str, Concept] = {
         },
     ),
     "middleware": Concept(
-        "Makes functions see requests on their way to the routes of its receiver. What it is a "
-        "field of, is a class of handlers.",
+        "Makes functions see requests on their way to the routes of its receiver. A field or a "
+        "method of a class of handlers, as API, is for the routes of that class.",
         {"handler": "the functions", "path": "prefix of the paths that are meant"},
         {
             **_LAYERS,
@@ -268,7 +269,7 @@ CONCEPTS: dict[str, Concept] = {
         },
     ),
     "answer-shaping": Concept(
-        "Changes what routes answer: decorated ones, or all of the project where it is called."
+        "Changes what routes answer: decorated ones, or those that it runs before as a layer."
     ),
     "record-hook": Concept(
         "Registers functions that run before a record is stored or a field of it is set. As a "

@@ -33,7 +33,7 @@ class Layer(msgspec.Struct, frozen=True):
 
     Attributes:
         function: where it is put before the handler.
-        at: the value there.
+        at: the value there, -1 for a method of the handler's class.
         names: the canonical names of what runs, if it is a library's.
         runs: the functions that run, if they are the project's.
         form: how it lets requests through; the attributes of `layer-form` in the catalogue.
@@ -304,6 +304,9 @@ class Layers:
         value = function.fact.values[callee]
         if type(value) is v.Member and value.name in _CALLING:
             value = function.fact.values[value.base]
+            if type(value) is v.Invoke:  # `super().dispatch(request)`
+                named = function.fact.values[value.callee]
+                return type(named) is v.Global and named.name == "super"
         if type(value) is v.Parameter:
             return value.index == position
         if type(value) is not v.Captured or value.function == 0:

@@ -242,6 +242,8 @@ class Schemas:
     def layer_declares(self, layer: Layer, part: Part) -> bool:
         """A layer is made of schemas for parts of the request, and one of them is for this."""
         source, path = part
+        if layer.at < 0:
+            return False
         parts: dict[str, str] = layer.form.get("parts", {})
         if layer.form.get("schema"):
             return self._part_declared(layer.function, layer.at, parts, source, path)

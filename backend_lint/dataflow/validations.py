@@ -103,6 +103,8 @@ class Validations:
     def notes(self, layer: Layer, part: Part) -> bool:
         """A layer notes what is wrong with a part of the request, if it may carry harm."""
         function, (source, path) = layer.function, part
+        if layer.at < 0:
+            return False
         if any(
             match.attributes.get("open") for match in self.index.concepts_of(function, layer.at)
         ):
