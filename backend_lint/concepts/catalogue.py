@@ -34,6 +34,7 @@ _LAYERS = {
     "before": "further layers, a list of access paths",
     "schemas": "schemas of parts of the request, a list of access paths",
     "parts": "the canonical names of the parts, by their names in such a schema",
+    "inert": "other decorators of handlers are marks, which run nothing",
     "anywhere": "the order of registrations does not matter",
 }
 

@@ -390,6 +390,7 @@ class Routes:
             yield from self.layers.injected(handler, {})
 
     def _decorating(self, handler: FunctionNode, match: Match) -> Iterator[Layer]:
+        form = self._form(match)
         registered = (
             handler.fact.decorators.index(match.index)
             if match.function is handler and match.index in handler.fact.decorators
@@ -398,13 +399,22 @@ class Routes:
         for position, at in enumerate(handler.fact.decorators):
             # Those above the one that registers the function decorate what nobody asks for;
             # marks, which the framework reads, stand anywhere.
-            yield from self._decorator(handler, at, wraps=position > registered)
+            wraps = position > registered and not form.get("inert")
+            yield from self._decorator(handler, at, wraps=wraps)
 
     def _decorator(self, function: FunctionNode, at: int, *, wraps: bool) -> Iterator[Layer]:
         value = function.fact.values[at]
         callee = value.callee if type(value) is v.Invoke else at
         rows = [row for row, _ in self.index.rows(function, callee)]
         marks = [m for m in self.index.concepts_of(function, at) if m.row.concept == "middleware"]
+        if not marks and type(value) is v.Invoke:
+            # One of the project that applies others in its turn.
+            marks.extend(
+                inner
+                for target in self.index.targets(function, value)
+                for inner in self.index.matches_in(target, "middleware")
+                if inner.attributes.get("marks")
+            )
         for match in marks:
             yield from self._before(match, self._form(match), handlers=True)
         if marks or not wraps or any(row.concept == "route" for row in rows):
