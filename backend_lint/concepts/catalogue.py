@@ -32,6 +32,9 @@ _LAYERS = {
     "bare": "with an argument, what comes next answers errors",
     "methods": "the methods that run, of an object that is a layer",
     "before": "further layers, a list of access paths",
+    "schemas": "schemas of parts of the request, a list of access paths",
+    "parts": "the canonical names of the parts, by their names in such a schema",
+    "inert": "other decorators of handlers are marks, which run nothing",
     "anywhere": "the order of registrations does not matter",
 }
 
@@ -140,7 +143,9 @@ CONCEPTS: dict[str, Concept] = {
         },
         {
             "before": "further layers, a list of access paths",
-            "actions": "methods of a class of handlers that answer, with their HTTP methods",
+            "schemas": "schemas of parts of the request, a list of access paths",
+            "actions": "methods of a class of handlers that answer, with their HTTP methods, each "
+            "perhaps with a path below that of the route",
             "method": "the HTTP method, `*` for any",
             "parameters": "types of the handler's parameters, where the language declares none",
             "decorates": "applied as a decorator, the decorated function answers",
@@ -172,8 +177,8 @@ CONCEPTS: dict[str, Concept] = {
         },
     ),
     "middleware": Concept(
-        "Makes functions see requests on their way to the routes of its receiver. What it is a "
-        "field of, is a class of handlers.",
+        "Makes functions see requests on their way to the routes of its receiver. A field or a "
+        "method of a class of handlers, as API, is for the routes of that class.",
         {"handler": "the functions", "path": "prefix of the paths that are meant"},
         {
             **_LAYERS,
@@ -270,7 +275,7 @@ CONCEPTS: dict[str, Concept] = {
         },
     ),
     "answer-shaping": Concept(
-        "Changes what routes answer: decorated ones, or all of the project where it is called."
+        "Changes what routes answer: decorated ones, or those that it runs before as a layer."
     ),
     "record-hook": Concept(
         "Registers functions that run before a record is stored or a field of it is set. As a "
@@ -340,6 +345,47 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "trusted-input": Concept("Data that the operator decides: configuration, environment."),
     "text-limit": Concept("Declares a text that must match a pattern.", {"pattern": "the pattern"}),
+    "schema": Concept(
+        "A step of a chain that declares what data must look like.",
+        {"fields": "the schemas of its fields, a mapping", "element": "that of its elements"},
+        {
+            "checked": "what it lets through carries no harm: a number, one of a few texts",
+            "text": "it lets texts through, of any form",
+            "open": "it lets more through than the steps before it say",
+            "closed": "it lets no fields through but those",
+            "when": "values that arguments must have, as of a sink",
+        },
+    ),
+    "schema-part": Concept(
+        "The name of a part of a request in a mapping of schemas.",
+        attributes={"part": "the name as text"},
+    ),
+    "validation": Concept(
+        "Checks data against a schema.",
+        {"schema": "the schema", "input": "the data"},
+        {
+            "raises": "it raises where the data does not fit",
+            "ok": "the field of its result that is true if it does",
+            "error": "the field of its result that is empty if it does",
+            "errors": "its result is empty if it does",
+            "valid": "its result is true if it does",
+            "data": "the field of its result that is the data, empty for the result itself",
+        },
+    ),
+    "request-schema": Concept(
+        "Makes a layer that checks parts of the request.",
+        {"schemas": "their schemas, a mapping"},
+        {"parts": "the canonical names of the parts, by their names in the mapping"},
+    ),
+    "field-schema": Concept(
+        "Makes a layer that notes what is wrong with a field of the request.",
+        {"field": "the name of the field"},
+        {"reads": "canonical names of what the field may be taken from"},
+    ),
+    "validation-outcome": Concept(
+        "Tells whether something was wrong with the fields of the request.",
+        attributes={"raises": "it raises then", "valid": "it is true if nothing was"},
+    ),
     "number-limit": Concept(
         "Declares a number that may not be larger than another.",
         {"most": "the other number", "checks": "checks of the value, of which one may be such"},

@@ -92,6 +92,12 @@ class Guards:
             for context, place in use.places
         )
 
+    def outcomes(self, function: FunctionNode, use: Use) -> Iterator[tuple[int, bool]]:
+        """The tests that control passed on its way to a use, each with how it came out."""
+        yield from use.tests
+        for context, place in use.places:
+            yield from self.passed.tests(function, context, place)
+
     def _is_checked(self, function: FunctionNode, at: int, context: int, place: int) -> bool:
         """A call before this place came back, which it does only for a value it vouches for."""
         for call in self.passing.given(function).get(at, ()):
