@@ -69,6 +69,7 @@ CONCEPTS: dict[str, Concept] = {
             "program": "a program to start, or a list of it and its arguments; the code that an "
             "interpreter among them is given counts too",
             "arguments": "the arguments of the program",
+            "name": "the name under which the input is stored, which does harm if it is dynamic",
         },
         {
             "when": "values that arguments must have, by access path; see `dataflow.conditions`",
@@ -78,7 +79,7 @@ CONCEPTS: dict[str, Concept] = {
             "`whole` (the fields of an object as a whole), "
             "`markup` (a text that a browser shows), `host` (the beginning of an address), "
             "`leading` (the beginning of a text), `head` (a text before its first blank line), "
-            "`number` (a large number)",
+            "`number` (a large number), `choice` (that others chose it, whatever it is)",
             "coerces": "with the shape `number`, a text does harm as well",
             "elements": "with the shape `number`, what the input holds does harm",
             "repeats": "holds for what an operator repeats as well: `[0] * count`",
@@ -90,6 +91,7 @@ CONCEPTS: dict[str, Concept] = {
             "ordinary": "common and harmless but for data of a request, of which alone it is told",
             "confidence": "`medium` or `low` where it does harm in some versions or settings only",
             "names": "only these names, in lower case, of those stored",
+            "named": "a dynamic name under which something is stored does harm itself",
             "sniffed": "the type of the content is told from its beginning",
             "refuses": "it is on its guard against harm in data that has these names",
         },

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from backend_lint.dataflow.conditions import applies
 from backend_lint.dataflow.limits import limit_holes
 from backend_lint.dataflow.origins import Origin, Shape
@@ -39,6 +41,7 @@ _SHAPES = {
     "host": Shape.HOST,
     "number": Shape.NUMBER,
     "limit": Shape.NUMBER,
+    "choice": Shape.CHOICE,
 }
 # Names under which the type of a response is kept, without hyphens and the like.
 _TYPE_NAMES = frozenset({"contenttype", "mimetype", "mediatype"})
@@ -50,6 +53,11 @@ def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
     told: set[Location] = set()
     for sink in sinks(index, rule.kind, rule.places):
         location = Location(sink.function.file.path, sink.region)
+        confidence = None
+        if rule.weigh is not None:
+            confidence = rule.weigh(index, sink)
+            if confidence is None:
+                continue
         if location in told:
             continue
         wanted = sink.shape
@@ -70,7 +78,10 @@ def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
             if place in told or (found.origin is not Origin.REMOTE and _is_ordinary(sink)):
                 continue
             told.add(place)
-            yield _finding(rule, sink, location, place, found)
+            finding = _finding(rule, sink, location, place, found)
+            if confidence is not None and found.origin is Origin.REMOTE:
+                finding = msgspec.structs.replace(finding, confidence=confidence)
+            yield finding
     if rule.beside is not None:
         yield from rule.beside(index)
 
