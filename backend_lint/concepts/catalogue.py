@@ -23,6 +23,18 @@ class Concept(msgspec.Struct, frozen=True):
     attributes: dict[str, str] = {}
 
 
+# What rows say of layers, which run before a handler.
+_LAYERS = {
+    "goes-on": "where a layer lets a request through: `called`, where it calls what comes next "
+    "(the default), `back`, where it comes back, `nothing`, where it gives back nothing, `true`, "
+    "where it gives back something true",
+    "next": "the position of the parameter that is what comes next, 0 if absent",
+    "bare": "with an argument, what comes next answers errors",
+    "methods": "the methods that run, of an object that is a layer",
+    "before": "further layers, a list of access paths",
+    "anywhere": "the order of registrations does not matter",
+}
+
 CONCEPTS: dict[str, Concept] = {
     "sql-execution": Concept(
         "Runs an SQL statement given as text.",
@@ -111,6 +123,8 @@ CONCEPTS: dict[str, Concept] = {
             "segment": "a segment of the path, so without a slash",
             "file-names": "uploaded files, of which these fields are names of files",
             "subject": "what messages call it",
+            "reads": "the canonical name of another reader of the same",
+            "path-parameters": "parameters of the path, which a handler has as its own, too",
         },
     ),
     "injection": Concept("Gives a parameter the result of the function in its first argument."),
@@ -118,10 +132,12 @@ CONCEPTS: dict[str, Concept] = {
         "Makes functions answer requests.",
         {
             "path": "the path pattern",
-            "handler": "the functions, the last one answers",
+            "handler": "the functions, the last one answers and the others are layers before it",
             "methods": "the HTTP methods, where they are an argument",
         },
         {
+            "before": "further layers, a list of access paths",
+            "actions": "methods of a class of handlers that answer, with their HTTP methods",
             "method": "the HTTP method, `*` for any",
             "parameters": "types of the handler's parameters, where the language declares none",
             "decorates": "applied as a decorator, the decorated function answers",
@@ -133,12 +149,60 @@ CONCEPTS: dict[str, Concept] = {
             "shaped-by": "names of arguments that choose the fields of what is answered",
         },
     ),
-    "middleware": Concept(
-        "Makes functions see requests on their way to a route.",
-        {"handler": "the functions"},
-        {"parameters": "types of the handler's parameters, where the language declares none"},
+    "router": Concept(
+        "Makes an object that routes are registered on, below its receiver if that is one.",
+        {"path": "prefix of all paths below", "handler": "layers before all routes below"},
+        _LAYERS,
     ),
-    "remote-parameter": Concept("Decorates a parameter that is filled from the request."),
+    "mount": Concept(
+        "Puts a router below its receiver.",
+        {
+            "router": "the router",
+            "path": "prefix of all paths below",
+            "handler": "functions whose parameters have the types of `parameters`",
+        },
+        {
+            **_LAYERS,
+            "opened": "the router is made for the function in its place, as its first parameter",
+            "wraps": "calls around the router are layers before it",
+            "parameters": "types of the handler's parameters, where the language declares none",
+        },
+    ),
+    "middleware": Concept(
+        "Makes functions see requests on their way to the routes of its receiver. What it is a "
+        "field of, is a class of handlers.",
+        {"handler": "the functions", "path": "prefix of the paths that are meant"},
+        {
+            **_LAYERS,
+            "parameters": "types of the handler's parameters, where the language declares none",
+            "decorates": "applied as a decorator, the decorated function is the middleware",
+            "marks": "applied as a decorator, the decorated function or class gets the layers",
+            "everywhere": "for all routes of the project",
+            "entries": "lists of settings that may give a layer, by access path",
+            "named-by": "in such a setting, the name of what it is",
+            "named": "names of those that give a layer",
+            "given-by": "in such a setting, where the layer stands",
+            "when": "values that arguments must have, as of a sink",
+        },
+    ),
+    "layer-form": Concept(
+        "A type of routers; how layers of its routes let requests through.", attributes=_LAYERS
+    ),
+    "continuation": Concept("Runs what comes behind a layer."),
+    "request-store": Concept(
+        "Keeps a value with the request, for whoever comes behind.",
+        {"key": "the name", "value": "the value"},
+    ),
+    "request-load": Concept("Gives what is kept with the request.", {"key": "the name"}),
+    "request-end": Concept("Ends the request, so that what comes behind a layer is not run."),
+    "protection": Concept(
+        "A layer that protects routes, of the kinds `authentication`, `authorization`, "
+        "`rate-limit`, `validation`, `csrf`, `headers`."
+    ),
+    "remote-parameter": Concept(
+        "Decorates a parameter that is filled from the request.",
+        attributes={"reads": "the canonical name of what the named part of it is taken from"},
+    ),
     "service-type": Concept(
         "A base class, generated for a service, whose methods are called by other machines. A `*` "
         "in its name stands for any text.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from backend_lint.concepts.match import Match
+from backend_lint.dataflow.conditions import constants, places
 from backend_lint.dataflow.frames import Frame, aliases, is_list_conversion
 from backend_lint.dataflow.origins import Shape
 from backend_lint.dataflow.passing import Passing
@@ -85,6 +86,11 @@ class Calls:
             return
         matches = self.index.concepts_of(function, state.at)
         for match in matches:
+            if match.row.concept == "request-load":
+                kept = list(self._kept(state, match))
+                yield from kept
+                if kept:
+                    return
             if match.row.concept == "selection" and match.values("of"):
                 yield from self._selected(state, match)
                 return
@@ -119,6 +125,28 @@ class Calls:
                     yield state.go(arg)
                 elif name == state.fields[0] or (name and state.fields[0] in ("*", ALL_FIELDS)):
                     yield state.take(arg)
+
+    def _kept(self, state: State, match: Match) -> Iterator[State]:
+        """What other functions keep under the same name with the request."""
+        names = self._keys(match)
+        for other in self.index.matches("request-store"):
+            if names and not names.isdisjoint(self._keys(other)):
+                use = Use(other.call.context, other.call.start)
+                for value in other.values("value"):
+                    note = "kept with the request"
+                    yield state.jump(other.function, value, None, use, note=note)
+
+    def _keys(self, match: Match) -> set[object]:
+        """What a name that something is kept under stands for."""
+        found: set[object] = set()
+        for at in match.values("key"):
+            found.update(constants(self.index, match.function, at))
+            if not found:
+                found.update(
+                    (owner.key, other) for owner, other in places(self.index, match.function, at)
+                )
+                found.update(self.index.resolver.references(match.function, at))
+        return found
 
     def carries(self, row: Row, state: State) -> bool:
         """What goes into a propagator comes out in a form that can do harm.

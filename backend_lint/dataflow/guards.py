@@ -13,7 +13,8 @@ from backend_lint.dataflow.examination import Examinations
 from backend_lint.dataflow.frames import aliases
 from backend_lint.dataflow.origins import Shape, covers
 from backend_lint.dataflow.passing import Passing
-from backend_lint.dataflow.sameness import speaks_of
+from backend_lint.dataflow.requested import Requested
+from backend_lint.dataflow.sameness import same_texts, speaks_of
 from backend_lint.dataflow.uses import LAST, Use, passes
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import FunctionReference
@@ -48,6 +49,7 @@ class Guards:
         self.shape = shape
         self.derivations = Derivations(index, kind)
         self.examinations = Examinations(index, kind)
+        self.requested = index.shared(Requested)
         self.endings = index.shared(Endings)
         self.passing = index.shared(Passing)
         self.collections = Collections(self)
@@ -147,6 +149,10 @@ class Guards:
             checked == at
             or speaks_of(self.index, function, checked, at)
             or self.derivations.speaks_of(function, checked, at)
+            or any(
+                self.requested.is_same(function, one, at)
+                for one in same_texts(self.index, function, checked)
+            )
         )
 
     def implies(
@@ -216,7 +222,10 @@ class Guards:
 
     def _may_tell(self, function: FunctionNode, test: int, at: int) -> bool:
         """A test tells only of what it is made of; calls may be written twice."""
-        if type(function.fact.values[at]) is v.Invoke:
+        value = function.fact.values[at]
+        if type(value) is v.Invoke or (
+            isinstance(value, (v.Member, v.Item)) and self.requested.told(function, at) is not None
+        ):
             return True
         key = (function.key, test)
         mentioned = self._mentioned.get(key)

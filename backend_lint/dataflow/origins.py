@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from backend_lint.dataflow.conditions import applies, places
+from backend_lint.dataflow.layers import extras
 from backend_lint.dataflow.registrations import handlers
+from backend_lint.dataflow.routes import Routes
 from backend_lint.facts import values as v
 from backend_lint.models.rows import Row
 from backend_lint.semantics.references import Api, ClassReference
@@ -215,6 +217,12 @@ class Origins:
                 return True
         if known.get("segment") and fields and self._is_limited(function, fields[0]):
             return True
+        if (
+            known.get("path-parameters")
+            and fields
+            and self._is_in_path(function, _NUMBER, fields[0])
+        ):
+            return True
         if self.kind not in _SLASH_KINDS:
             return False
         if known.get("segment"):
@@ -292,6 +300,8 @@ class Origins:
         route = self.index.is_decorated(function, "route")
         if route is None and function.key in self._registered:
             route = self._registered[function.key][0].row
+        if route is None and models.concept_rows("injection"):
+            route = self.index.shared(Routes).dependency(function)
         if route is not None and route.attributes.get("remote-parameters"):
             if self._is_injected(function, parameter) or (
                 parameter.annotation >= 0
@@ -372,7 +382,7 @@ class Origins:
         return any(
             self._injects(owner, at)
             for owner, whole in places(self.index, function, parameter.annotation)
-            for at in _annotations(owner, whole)
+            for at in extras(owner, whole)
         )
 
     def _injects(self, function: FunctionNode, at: int) -> bool:
@@ -460,16 +470,6 @@ class Origins:
         if type(value) is v.Global and not known:
             return Origin.PARAMETER
         return Origin.UNKNOWN
-
-
-def _annotations(function: FunctionNode, at: int) -> tuple[int, ...]:
-    """What stands behind the type in `Annotated[type, …]`."""
-    values = function.fact.values
-    value = values[at]
-    if type(value) is not v.Item:
-        return ()
-    inner = values[value.key]
-    return inner.elements[1:] if type(inner) is v.Listing else ()
 
 
 def _constant_paths(match: Match) -> Iterator[str]:

@@ -9,12 +9,13 @@ import msgspec
 from backend_lint.dataflow.addresses import leaves_host_open
 from backend_lint.dataflow.calls import Calls
 from backend_lint.dataflow.frames import aliases
+from backend_lint.dataflow.layers import Layers
 from backend_lint.dataflow.origins import OBJECTS, PARSED, Shape
 from backend_lint.dataflow.records import is_record_type
 from backend_lint.dataflow.states import ALL_FIELDS, State
-from backend_lint.dataflow.uses import Use
+from backend_lint.dataflow.uses import LAST, Use
 from backend_lint.facts import values as v
-from backend_lint.semantics.references import ClassReference
+from backend_lint.semantics.references import ClassReference, FunctionReference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -173,6 +174,11 @@ class Steps:
         if function.fact.parameters[value.index].kind == "**" and state.fields:
             yield from self._named(state)
             return
+        if frame is None:
+            injected = list(self._injected(state, value))
+            if injected:
+                yield from injected
+                return
         if frame is not None:
             call = frame.caller.call(frame.call)
             argument, field = self.index.argument_for(call, function, value.index)
@@ -210,6 +216,26 @@ class Steps:
                     + (f" as `{parameter.name}`" if parameter.name else ""),
                 )
         yield from self._callback_input(state, value)
+
+    def _injected(self, state: State, value: v.Parameter) -> Iterator[State]:
+        """What the framework gives a parameter: the result of a function, an object of a class."""
+        function = state.function
+        parameter = function.fact.parameters[value.index]
+        layers = self.index.shared(Layers)
+        for owner, at in layers.injections(function, parameter):
+            for provider in owner.call(at).args[:1]:
+                for reference in self.index.resolver.references(owner, provider):
+                    if isinstance(reference, FunctionReference):
+                        target = reference.function
+                        for result in target.fact.returns:
+                            use = Use(result.context, LAST)
+                            note = f"given by `{target.fact.qualified}`"
+                            yield state.jump(target, result.value, None, use, hops=1, note=note)
+                    elif isinstance(reference, ClassReference) and state.fields:
+                        stored = self.index.resolver.classes.field_writes(reference)
+                        for writer, given in stored.get(state.fields[0], ()):
+                            following = state.jump(writer, given, None, Use(), hops=1)
+                            yield msgspec.structs.replace(following, fields=state.fields[1:])
 
     def _named(self, state: State) -> Iterator[State]:
         """A field of `**options` is the argument of that name."""
@@ -300,8 +326,10 @@ class Steps:
                         writer, stored, None, Use(), note=f"kept in the field `{value.name}`"
                     )
             return
-        yield from self._attached(state, value)
-        yield state.go(value.base, field=value.name)
+        attached = list(self._attached(state, value))
+        yield from attached
+        if not attached:
+            yield state.go(value.base, field=value.name)
 
     def _attached(self, state: State, value: v.Member) -> Iterator[State]:
         """What another function attached to an object of a library: `req.user = …`, `g.db = …`."""

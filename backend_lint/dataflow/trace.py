@@ -21,6 +21,7 @@ from backend_lint.dataflow.scalars import Scalars
 from backend_lint.dataflow.states import State
 from backend_lint.dataflow.steps import Steps
 from backend_lint.dataflow.uses import Use
+from backend_lint.dataflow.vouching import Vouching
 from backend_lint.facts import values as v
 from backend_lint.finding import Location, Step
 from backend_lint.models.rows import Row
@@ -85,6 +86,7 @@ class Tracer:
         self.guards = Guards(index, kind, shape)
         self.scalars = Scalars(index, kind, shape)
         self.origins: Sources = sources or Origins(index, kind, self.scalars, shape)
+        self.vouching = Vouching(index, self)
         self.steps = Steps(index, kind, shape, self.origins, self.guards, self.scalars)
 
     def flows(
@@ -128,7 +130,7 @@ class Tracer:
                 break
             begins = self.origins.at(state.function, state.at, state.fields, parsed=state.parsed)
             if begins is not None:
-                if begins.origin is not Origin.CLEAN:
+                if begins.origin is not Origin.CLEAN and not self._is_vouched_for(begins, state):
                     flows.append(self._flow(begins, state))
                 continue
             following = list(self.steps.before(state))
@@ -154,6 +156,14 @@ class Tracer:
             match.attributes.get("result") == "kept"
             and guards.collections.keeps(match, state.fields[1:2])
             for match in self.index.concepts_of(state.function, state.at)
+        )
+
+    def _is_vouched_for(self, beginning: Beginning, state: State) -> bool:
+        """What ran before vouches for what the client sent."""
+        return (
+            beginning.origin is Origin.REMOTE
+            and self.origins.can_be_checked
+            and self.vouching.holds(state.function, state.at, state.fields)
         )
 
     def _part(self, state: State) -> str:
