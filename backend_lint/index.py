@@ -17,6 +17,7 @@ from backend_lint.facts import values as v
 from backend_lint.finding import Location, Step
 from backend_lint.layout import ProjectLayout
 from backend_lint.models.library import load
+from backend_lint.semantics.memory import remembered
 from backend_lint.semantics.modules import ModuleMap
 from backend_lint.semantics.references import (
     Api,
@@ -47,6 +48,8 @@ MAX_NAMESAKES = 2
 
 # What a call may be made through that has a name.
 _NAMED = (v.Member, v.Captured, v.Global, v.Imported)
+# Values that are no functions.
+_NO_FUNCTIONS = frozenset({v.Constant, v.Text, v.Record})
 # What is looked for in the one pass over all values of the project.
 _INDEXED = frozenset({v.Invoke, v.Compute, v.Closure})
 
@@ -132,6 +135,7 @@ class ProjectIndex:
         self._recognised()
         return self._at.get((*function.key, index), [])
 
+    @remembered
     def rows(self, function: FunctionNode, index: int) -> list[tuple[Row, str]]:
         """The model rows that speak of a value, with the name each was found by."""
         models = load(function.file.family)
@@ -248,16 +252,24 @@ class ProjectIndex:
             if (
                 type(callee) is not v.Member
                 or callee.name not in load(function.file.family).binding_names
+                or not self._may_register(function, index, call)
             ):
                 continue
             for row, name in self.rows(function, call.callee):
                 types = row.attributes.get("parameters")
                 if types:
                     self._bind(Match(row, name, function, index), tuple(types))
-        for file in self.files.values():
-            for function in file.functions:
-                function.known.clear()
-        self._callers.clear()
+        if self.resolver.bindings:
+            self.resolver.forget()
+            self._callers.clear()
+
+    @staticmethod
+    def _may_register(function: FunctionNode, index: int, call: v.Invoke) -> bool:
+        """Who is handed a function, or decorates one: not `settings.get("name")`."""
+        values = function.fact.values
+        return index in function.fact.decorators or any(
+            type(values[arg]) not in _NO_FUNCTIONS for arg in call.args
+        )
 
     def _bind(self, match: Match, types: tuple[str, ...]) -> None:
         if match.index in match.function.fact.decorators:
@@ -356,7 +368,7 @@ class ProjectIndex:
             if caller.file.family != function.file.family:
                 continue
             call = caller.call(index)
-            targets = list(self.targets(caller, call))
+            targets = self.targets(caller, call)
             if any(target is function for target in targets) or (
                 not targets
                 and rare
@@ -378,17 +390,23 @@ class ProjectIndex:
             if value >= 0 and not field:
                 yield caller, value
 
-    def targets(self, caller: FunctionNode, call: v.Invoke) -> Iterator[FunctionNode]:
+    def targets(self, caller: FunctionNode, call: v.Invoke) -> list[FunctionNode]:
         """The functions of the project that a call may run; constructors for classes."""
-        for reference in self.resolver.references(caller, call.callee):
+        return self._run_by(caller, call.callee)
+
+    @remembered
+    def _run_by(self, caller: FunctionNode, callee: int) -> list[FunctionNode]:
+        found: list[FunctionNode] = []
+        for reference in self.resolver.references(caller, callee):
             if isinstance(reference, FunctionReference):
                 if self.is_decorated(reference.function, "background-task") is None:
-                    yield reference.function
+                    found.append(reference.function)
             elif isinstance(reference, ClassReference) and not reference.instance:
                 for name in ("__init__", "constructor"):
                     method = self.resolver.classes.method(reference, name)
                     if method is not None:
-                        yield method
+                        found.append(method)
+        return found
 
     def creation(self, function: FunctionNode) -> tuple[FunctionNode, int] | None:
         """Where a closure is written as a value: its surrounding function and the value."""
@@ -421,6 +439,7 @@ class ProjectIndex:
                 at += 1
         return spread
 
+    @remembered
     def is_decorated(self, function: FunctionNode, concept: str) -> Row | None:
         """The row of a concept that decorates a function, if any."""
         for index in function.fact.decorators:
@@ -440,11 +459,8 @@ class ProjectIndex:
         """The row of a concept that a decorator of the project applies in its turn."""
         inside = [decorator]
         for function in inside:
-            inside.extend(
-                other
-                for other in function.file.functions
-                if other.fact.parent == function.number and function.number > 0
-            )
+            if function.number > 0:
+                inside.extend(function.inner)
             for value in function.fact.values:
                 if type(value) is v.Invoke:
                     for row, _ in self.rows(function, value.callee):

@@ -65,7 +65,7 @@ class Calls:
             return
         yield from self._sent(state)
         state = msgspec.structs.replace(state, use=state.use.through(call.context, call.start))
-        targets = list(self.index.targets(function, call))
+        targets = self.index.targets(function, call)
         depth = 0 if state.frame is None else state.frame.depth
         if targets and depth < MAX_FRAMES:
             for target in targets:

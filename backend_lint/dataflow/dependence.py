@@ -92,7 +92,7 @@ def contributing_calls(
         value = current.fact.values[at]
         if type(value) is v.Invoke:
             found.add((current.key, at))
-            targets = list(index.targets(current, value))
+            targets = index.targets(current, value)
             if targets and depth < MAX_DEPTH:
                 for target in targets:
                     for result in target.fact.returns:

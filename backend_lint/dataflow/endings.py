@@ -59,7 +59,7 @@ class Endings:
         """A call never returns."""
         if any(m.row.concept == "never-returns" for m in self.index.concepts_of(function, call)):
             return True
-        targets = list(self.index.targets(function, function.call(call)))
+        targets = self.index.targets(function, function.call(call))
         return bool(targets) and all(self._is_endless(target, depth + 1) for target in targets)
 
     def _is_endless(self, function: FunctionNode, depth: int) -> bool:

@@ -114,7 +114,7 @@ class RecordSources:
 
     def _keeps_record(self, function: FunctionNode, call: v.Invoke) -> bool:
         """What the call gives is followed further: what it was called on, or a function of ours."""
-        if any(True for _ in self.index.targets(function, call)):
+        if self.index.targets(function, call):
             return True
         known = self.index.resolver.references(function, call.callee)
         if any(isinstance(reference, ClassReference) for reference in known):

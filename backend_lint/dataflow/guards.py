@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.collections import Collections
 from backend_lint.dataflow.conditions import applies
-from backend_lint.dataflow.dependence import MAX_VALUES, made_of
+from backend_lint.dataflow.dependence import made_of
 from backend_lint.dataflow.derivation import Derivations
-from backend_lint.dataflow.endings import Endings
 from backend_lint.dataflow.examination import Examinations
 from backend_lint.dataflow.frames import aliases
 from backend_lint.dataflow.origins import Shape, covers
+from backend_lint.dataflow.passed_tests import PassedTests
 from backend_lint.dataflow.passing import Passing
 from backend_lint.dataflow.requested import Requested
 from backend_lint.dataflow.sameness import same_texts, speaks_of
@@ -50,11 +50,12 @@ class Guards:
         self.derivations = Derivations(index, kind)
         self.examinations = Examinations(index, kind)
         self.requested = index.shared(Requested)
-        self.endings = index.shared(Endings)
+        self.passed = index.shared(PassedTests)
         self.passing = index.shared(Passing)
         self.collections = Collections(self)
-        self._mentioned: dict[tuple[tuple[str, int], int], frozenset[int]] = {}
+        self._held: dict[tuple[FunctionNode, int, Use, str], bool] = {}
         self._asked: set[tuple[tuple[str, int], int]] = set()
+        self._cuts = 0
 
     def holds(self, function: FunctionNode, at: int, use: Use, part: str = "") -> bool:
         """A check that control passed on its way to a use vouches for the value.
@@ -65,27 +66,29 @@ class Guards:
             use: the place whose checks count.
             part: what of the value is meant: `element`, `key`, or empty for the value itself.
         """
+        key = (function, at, use, part)
+        known = self._held.get(key)
+        if known is None:
+            cuts = self._cuts
+            known = self._holds(function, at, use, part)
+            if cuts == self._cuts or not self._asked:  # else it depends on the way we came
+                self._held[key] = known
+        return known
+
+    def _holds(self, function: FunctionNode, at: int, use: Use, part: str) -> bool:
         if any(
             self.implies(function, test, at, positive=outcome, part=part)
             for test, outcome in use.tests
         ):
             return True
-        contexts = function.fact.contexts
-        for context, place in use.places:
-            for test, outcome in self.endings.tests(function, context, place):
-                if self.implies(function, test, at, positive=outcome, part=part):
-                    return True
-            if not part and self._is_checked(function, at, context, place):
-                return True
-            current = context
-            while current >= 0:
-                around = contexts[current]
-                if around.kind in ("if", "unless") and self.implies(
-                    function, around.value, at, positive=around.kind == "if", part=part
-                ):
-                    return True
-                current = around.parent
-        return False
+        return any(
+            any(
+                self.implies(function, test, at, positive=outcome, part=part)
+                for test, outcome in self.passed.telling(function, at, context, place)
+            )
+            or (not part and self._is_checked(function, at, context, place))
+            for context, place in use.places
+        )
 
     def _is_checked(self, function: FunctionNode, at: int, context: int, place: int) -> bool:
         """A call before this place came back, which it does only for a value it vouches for."""
@@ -132,11 +135,12 @@ class Guards:
         for position in range(len(target.fact.parameters)):
             key = (target.key, position)
             argument, field = self.index.argument_for(call, target, position)
-            if argument < 0 or field or key in self._asked:
+            if argument < 0 or field or not self._speaks_of(function, argument, at):
                 continue
-            if not self._speaks_of(function, argument, at):
+            if key in self._asked:  # functions that call each other would ask for ever
+                self._cuts += 1
                 continue
-            self._asked.add(key)  # else functions that call each other would ask for ever
+            self._asked.add(key)
             try:
                 for number, value in enumerate(target.fact.values):
                     if type(value) is v.Parameter and value.index == position:
@@ -167,7 +171,7 @@ class Guards:
     ) -> bool:
         """If the test came out `positive`, the value is safe."""
         value = function.fact.values[test]
-        if depth > MAX_DEPTH or (depth == 0 and not self._may_tell(function, test, at)):
+        if depth > MAX_DEPTH or (depth == 0 and not self.passed.may_tell(function, test, at)):
             return False
         if v.alternatives(value):
             return self._chosen(function, test, at, {test}, depth + 1, positive=positive, part=part)
@@ -219,20 +223,6 @@ class Guards:
             else:
                 return False
         return vouched
-
-    def _may_tell(self, function: FunctionNode, test: int, at: int) -> bool:
-        """A test tells only of what it is made of; calls may be written twice."""
-        value = function.fact.values[at]
-        if type(value) is v.Invoke or (
-            isinstance(value, (v.Member, v.Item)) and self.requested.told(function, at) is not None
-        ):
-            return True
-        key = (function.key, test)
-        mentioned = self._mentioned.get(key)
-        if mentioned is None:
-            mentioned = frozenset(inner for inner, _ in made_of(function, test))
-            self._mentioned[key] = mentioned
-        return at in mentioned or len(mentioned) >= MAX_VALUES
 
     def _compute(
         self,
@@ -458,7 +448,7 @@ class Guards:
             value = function.fact.values[value.elements[result]]
         if type(value) is v.Constant:
             return bool(value.value)
-        if type(value) is v.Invoke and list(self.index.targets(function, value)):
+        if type(value) is v.Invoke and self.index.targets(function, value):
             return self._found_nothing(function, value, parameter, depth + 1)
         return isinstance(
             value,

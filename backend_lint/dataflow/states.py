@@ -8,7 +8,9 @@ import msgspec
 
 from backend_lint.dataflow.frames import Frame
 from backend_lint.dataflow.uses import Use
+from backend_lint.finding import Location
 from backend_lint.semantics.references import FunctionNode
+from backend_lint.source import Region
 
 if TYPE_CHECKING:
     from backend_lint.facts import values as v
@@ -47,6 +49,12 @@ class State(msgspec.Struct):
     def value(self) -> v.Value:
         """The value asked about."""
         return self.function.fact.values[self.at]
+
+    @property
+    def place(self) -> Location:
+        """Where the value is written."""
+        value = self.value
+        return Location(self.function.file.path, Region(value.start, value.end))
 
     def go(self, at: int, *, field: str = "", note: str = "") -> State:
         """To another value of the function, of which `field` is taken."""

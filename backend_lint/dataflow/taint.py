@@ -69,11 +69,11 @@ def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
                 only = rule.source == "credential"
                 sources = SecretSources(index, rule.kind, credentials_only=only)
             tracer = tracers[shape] = Tracer(index, rule.kind, shape, sources)
-        flows = [
+        flows = (
             flow
             for flow in _flows(index, tracer, sink, wanted)
             if not _is_refused(index, sink, flow)
-        ]
+        )
         for place, found in _placed(flows, location):
             if place in told or (found.origin is not Origin.REMOTE and _is_ordinary(sink)):
                 continue
@@ -86,20 +86,25 @@ def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
         yield from rule.beside(index)
 
 
-def _placed(flows: list[Flow], location: Location) -> Iterator[tuple[Location, Flow]]:
-    """The flows to tell, each with its place: the sink, but for a secret where it is given away.
+def _placed(flows: Iterator[Flow], location: Location) -> Iterator[tuple[Location, Flow]]:
+    """The worst flows, each with its place: the sink, but for a secret where it is given away.
 
-    A function through which all of a project writes its log is nobody's mistake.
+    A function through which all of a project writes its log is nobody's mistake. One search finds
+    secrets or what others decide, never both.
     """
-    worst = _worst(flows)
-    if worst is None:
-        return
-    if worst.origin is not Origin.SECRET:
-        yield location, worst
-        return
+    first: dict[Origin, Flow] = {}
     for flow in flows:
         if flow.origin is Origin.SECRET:
             yield flow.entry or location, flow
+        elif flow.origin is Origin.REMOTE:
+            yield location, flow
+            return
+        else:
+            first.setdefault(flow.origin, flow)
+    for origin in (Origin.PARAMETER, Origin.UNKNOWN, Origin.TRUSTED):
+        if origin in first:
+            yield location, first[origin]
+            return
 
 
 def _is_ordinary(sink: Sink) -> bool:
@@ -152,12 +157,12 @@ def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Itera
         parsed=bool(sink.row.attributes.get("coerces")),
     )
     if shape == "whole":
-        flows = [flow for flow in flows if _is_whole(flow)]
+        yield from (flow for flow in flows if _is_whole(flow))
     elif shape == "markup":
-        if _is_other_content(index, sink.function):
-            return
-        flows = [flow for flow in flows if _is_markup(index, sink, flow)]
-    yield from flows
+        if not _is_other_content(index, sink.function):
+            yield from (flow for flow in flows if _is_markup(index, sink, flow))
+    else:
+        yield from flows
 
 
 def _is_configuration(flow: Flow) -> bool:
@@ -239,14 +244,6 @@ def _is_other_content(index: ProjectIndex, function: FunctionNode) -> bool:
                 if _OTHER_TYPES.search(form.filled("")):
                     return True
     return False
-
-
-def _worst(flows: list[Flow]) -> Flow | None:
-    for origin in (Origin.SECRET, Origin.REMOTE, Origin.PARAMETER, Origin.UNKNOWN, Origin.TRUSTED):
-        found = next((flow for flow in flows if flow.origin is origin), None)
-        if found is not None:
-            return found
-    return None
 
 
 def _finding(

@@ -372,7 +372,7 @@ class _Expansion:
                 return self._formatted(function, callee, call, frame, depth)
             if callee.name == "join" and call.args:
                 return self._join(function, at, callee, call, frame, depth)
-        targets = list(self.index.targets(function, call))
+        targets = self.index.targets(function, call)
         if len(targets) == 1 and (frame is None or frame.depth < MAX_FRAMES):
             target = targets[0]
             inner = Frame(function, at, frame, 1 if frame is None else frame.depth + 1)

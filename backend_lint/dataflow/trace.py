@@ -26,14 +26,22 @@ from backend_lint.facts import values as v
 from backend_lint.finding import Location, Step
 from backend_lint.models.rows import Row
 from backend_lint.semantics.references import FunctionNode
-from backend_lint.source import Region
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from backend_lint.dataflow.frames import Frame
     from backend_lint.index import ProjectIndex
 
 # One question looks at so many values at the most; what lies further is an origin of its own kind.
 MAX_STATES = 1500
+
+_BEGINNINGS = {
+    Origin.REMOTE: "sent by the client",
+    Origin.PARAMETER: "parameter of a function that others call",
+    Origin.SECRET: "a secret, by its name",
+    Origin.STORED: "read from the database",
+}
 
 
 class Flow(msgspec.Struct, frozen=True):
@@ -43,24 +51,49 @@ class Flow(msgspec.Struct, frozen=True):
         origin: the kind of its beginning.
         function: the function where it begins.
         value: the value there.
-        steps: from the origin to the value asked about, both included.
+        way: the search from the value asked about to here.
         fields: the names that are taken from it on the way.
         row: the model row that makes it an origin, None where none does.
         name: the name that makes it one, of a secret.
         hops: how many callers the search went through.
-        entry: what is handed on to the functions that lead to the value asked about, in the
-            function of the outermost caller; None if none was gone to.
     """
 
     origin: Origin
     function: FunctionNode
     value: int
-    steps: tuple[Step, ...]
+    way: State
     fields: tuple[str, ...] = ()
     row: Row | None = None
     name: str = ""
     hops: int = 0
-    entry: Location | None = None
+
+    @property
+    def entry(self) -> Location | None:
+        """What is handed on to the functions that lead to the value asked about.
+
+        It is in the function of the outermost caller; None if the search went to none.
+        """
+        current = self.way
+        while current.previous is not None:
+            if current.previous.hops < current.hops:
+                return current.place
+            current = current.previous
+        return None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """From the origin to the value asked about, both included."""
+        steps: list[Step] = []
+        note = _BEGINNINGS.get(self.origin, "comes from here")
+        current: State | None = self.way
+        while current is not None:
+            message = current.note
+            if current is self.way:
+                message = f"{note}, {message}" if message else note
+            if message and (not steps or steps[-1].location != current.place):
+                steps.append(Step(current.place, message))
+            current = current.previous
+        return tuple(steps)
 
 
 class Tracer:
@@ -98,8 +131,8 @@ class Tracer:
         frame: Frame | None = None,
         fields: tuple[str, ...] = (),
         parsed: bool = False,
-    ) -> list[Flow]:
-        """All ways a value comes about, shortest first.
+    ) -> Iterator[Flow]:
+        """All ways a value comes about, shortest first; who has enough stops asking.
 
         Args:
             function: where the value is.
@@ -112,7 +145,6 @@ class Tracer:
         start = State(function, at, fields, frame, use or Use(), parsed=parsed)
         queue = deque([start])
         seen: set[tuple[object, ...]] = set()
-        flows: list[Flow] = []
         while queue:
             state = queue.popleft()
             key = (
@@ -126,20 +158,19 @@ class Tracer:
                 continue
             seen.add(key)
             if len(seen) > MAX_STATES:
-                flows.append(self._flow(Beginning(Origin.LIMIT), state))
-                break
+                yield _flow(Beginning(Origin.LIMIT), state)
+                return
             begins = self.origins.at(state.function, state.at, state.fields, parsed=state.parsed)
             if begins is not None:
                 if begins.origin is not Origin.CLEAN and not self._is_vouched_for(begins, state):
-                    flows.append(self._flow(begins, state))
+                    yield _flow(begins, state)
                 continue
             following = list(self.steps.before(state))
             if following:
                 queue.extend(following)
             elif not self.origins.is_safe(state.function, state.at):
                 ends = self.origins.dead_end(state.function, state.at)
-                flows.append(self._flow(Beginning(ends), state))
-        return flows
+                yield _flow(Beginning(ends), state)
 
     def _is_guarded(self, state: State) -> bool:
         """A check vouches for the value, or for what the flow takes from it."""
@@ -193,37 +224,15 @@ class Tracer:
             current = current.previous
         return False
 
-    def _flow(self, beginning: Beginning, state: State) -> Flow:
-        origin = beginning.origin
-        steps: list[Step] = []
-        current: State | None = state
-        words = {
-            Origin.REMOTE: "sent by the client",
-            Origin.PARAMETER: "parameter of a function that others call",
-            Origin.SECRET: "a secret, by its name",
-            Origin.STORED: "read from the database",
-        }
-        note = words.get(origin, "comes from here")
-        entry: Location | None = None
-        while current is not None:
-            value = current.function.fact.values[current.at]
-            place = Location(current.function.file.path, Region(value.start, value.end))
-            if entry is None and current.previous and current.previous.hops < current.hops:
-                entry = place
-            message = current.note
-            if current is state:
-                message = f"{note}, {message}" if message else note
-            if message and (not steps or steps[-1].location != place):
-                steps.append(Step(place, message))
-            current = current.previous
-        return Flow(
-            origin,
-            state.function,
-            state.at,
-            tuple(steps),
-            state.fields,
-            beginning.row,
-            beginning.name,
-            state.hops,
-            entry,
-        )
+
+def _flow(beginning: Beginning, state: State) -> Flow:
+    return Flow(
+        beginning.origin,
+        state.function,
+        state.at,
+        state,
+        state.fields,
+        beginning.row,
+        beginning.name,
+        state.hops,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_lint.facts import values as v
+from backend_lint.semantics.memory import remembered
 from backend_lint.semantics.references import (
     Api,
     ClassReference,
@@ -54,13 +55,16 @@ class Classes:
                         return found
         return None
 
-    def bases(self, owner: ClassReference) -> Iterable[Reference]:
+    @remembered
+    def bases(self, owner: ClassReference) -> list[Reference]:
         """What the bases of a class stand for."""
         scope = owner.file.functions[owner.fact.scope]
+        found: list[Reference] = []
         for index in owner.fact.bases:
             value = scope.fact.values[index]
             plain = value.base if type(value) is v.Item else index  # `Repository[User]`
-            yield from self.resolver.references(scope, plain)
+            found.extend(self.resolver.references(scope, plain))
+        return found
 
     def api_bases(self, owner: ClassReference, depth: int = 0) -> list[str]:
         """The canonical names of library classes that a class of the project extends."""
@@ -77,11 +81,9 @@ class Classes:
         if depth > MAX_BASES:
             return
         if owner.fact.kind == "interface":
-            found = False
-            for reference in self._implementations(owner, name):
-                found = True
-                yield reference
-            if found:
+            implementations = self._implementations(owner, name)
+            if implementations:
+                yield from implementations
                 return
         method = self.method(owner, name)
         if method is not None:
@@ -91,7 +93,7 @@ class Classes:
                 yield FunctionReference(method)
             return
         if owner.fact.kind == "class":
-            overriding = list(self._overriding(owner, name))
+            overriding = self._overriding(owner, name)
             if overriding:
                 yield from overriding
                 return
@@ -126,30 +128,32 @@ class Classes:
         if not found:
             yield from self.resolver.references(scope, field.value)
 
-    def _implementations(self, owner: ClassReference, name: str) -> Iterable[Reference]:
+    @remembered
+    def _implementations(self, owner: ClassReference, name: str) -> list[Reference]:
         """The methods of classes that have all methods an interface asks for."""
         wanted = owner.fact.methods.keys()
+        found: list[Reference] = []
         if name not in wanted:
-            return
-        count = 0
+            return found
         for candidate in self._classes_with(owner.file.family, name):
             method = self.method(candidate, name)
             if method is not None and all(self.method(candidate, other) for other in wanted):
-                yield FunctionReference(method)
-                count += 1
-                if count == MAX_IMPLEMENTATIONS:
-                    return
+                found.append(FunctionReference(method))
+                if len(found) == MAX_IMPLEMENTATIONS:
+                    break
+        return found
 
-    def _overriding(self, owner: ClassReference, name: str) -> Iterable[Reference]:
+    @remembered
+    def _overriding(self, owner: ClassReference, name: str) -> list[Reference]:
         """The methods of subclasses that a class calls without having them itself."""
-        count = 0
+        found: list[Reference] = []
         for candidate in self._classes_with(owner.file.family, name):
             method = self.method(candidate, name)
             if method is not None and self._extends(candidate, owner):
-                yield FunctionReference(method)
-                count += 1
-                if count == MAX_IMPLEMENTATIONS:
-                    return
+                found.append(FunctionReference(method))
+                if len(found) == MAX_IMPLEMENTATIONS:
+                    break
+        return found
 
     def _extends(self, candidate: ClassReference, owner: ClassReference, depth: int = 0) -> bool:
         return any(

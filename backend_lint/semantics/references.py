@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
@@ -28,6 +29,14 @@ class FileNode:
         """The module as a function."""
         return self.functions[0]
 
+    @cached_property
+    def written_in(self) -> dict[int, list[FunctionNode]]:
+        """The functions that are written directly in another, by its number and in order."""
+        found: dict[int, list[FunctionNode]] = {}
+        for function in self.functions:
+            found.setdefault(function.fact.parent, []).append(function)
+        return found
+
 
 class FunctionNode:
     """A function of the linked project.
@@ -36,21 +45,23 @@ class FunctionNode:
         file: where it is.
         number: its index there.
         fact: its flow form.
+        key: unique and ordered over the project.
         known: memory of what its values stand for.
     """
 
-    __slots__ = ("fact", "file", "known", "number")
+    __slots__ = ("fact", "file", "key", "known", "number")
 
     def __init__(self, file: FileNode, number: int, fact: FunctionFact) -> None:
         self.file = file
         self.number = number
         self.fact = fact
+        self.key = (file.path, number)
         self.known: dict[int, tuple[Reference, ...]] = {}
 
     @property
-    def key(self) -> tuple[str, int]:
-        """Unique and ordered over the project."""
-        return (self.file.path, self.number)
+    def inner(self) -> list[FunctionNode]:
+        """The functions that are written directly in it, in order."""
+        return self.file.written_in.get(self.number, [])
 
     def call(self, index: int) -> v.Invoke:
         """The call that a value is.

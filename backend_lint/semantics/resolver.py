@@ -56,6 +56,15 @@ _MEANINGLESS = frozenset({v.Text, v.Hole, v.Listing, v.Record})
 _FORWARDING = frozenset({"call", "apply", "bind"})
 
 
+class _Open(tuple[Reference, ...]):
+    """What a value stands for while that is being found out: nothing."""
+
+    __slots__ = ()
+
+
+_OPEN = _Open()
+
+
 def _instance_of(reference: Reference, instances: dict[str, str]) -> Reference:
     if type(reference) is Api and reference.name in instances:
         return Api(instances[reference.name], instance=True)
@@ -74,6 +83,8 @@ class Resolver:
         exports: what imports stand for.
         bindings: types of parameters by function, where a registration implies them.
         arguments: what callers give to a parameter; the index knows, once it is there.
+        memory: what askers remember, see `semantics.memory`.
+        cuts: how often a value was asked for on the way round itself.
     """
 
     def __init__(self, files: dict[str, FileNode], modules: ModuleMap) -> None:
@@ -85,6 +96,15 @@ class Resolver:
         self.arguments: Callable[[FunctionNode, int], Iterable[tuple[FunctionNode, int]]] = (
             lambda _function, _position: ()
         )
+        self.memory: dict[object, object] = {}
+        self.cuts = 0
+
+    def forget(self) -> None:
+        """Forget all answers: the types of parameters are others than before."""
+        self.memory.clear()
+        for file in self.files.values():
+            for function in file.functions:
+                function.known.clear()
 
     def models(self, function: FunctionNode) -> Models:
         """The models of a function's language."""
@@ -96,11 +116,12 @@ class Resolver:
             return ()
         known = function.known.get(index)
         if known is not None:
+            self.cuts += known is _OPEN
             return known
-        function.known[index] = ()
         value = function.fact.values[index]
         if type(value) in _MEANINGLESS:
             return ()
+        function.known[index] = _OPEN
         found = tuple(self._find(function, value))
         if found:
             instances = self.models(function).instances
@@ -110,7 +131,7 @@ class Resolver:
                     break
             if len(found) > 1:
                 found = tuple(dict.fromkeys(found))[:MAX_REFERENCES]
-            function.known[index] = found
+        function.known[index] = found
         return found
 
     def names(self, function: FunctionNode, index: int) -> list[str]:

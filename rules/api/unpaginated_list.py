@@ -84,9 +84,8 @@ def _answered(index: ProjectIndex, route: Route) -> set[tuple[tuple[str, int], i
 
 def _with_closures(function: FunctionNode) -> Iterator[FunctionNode]:
     yield function
-    for other in function.file.functions:
-        if other.fact.parent == function.number:
-            yield from _with_closures(other)
+    for other in function.inner:
+        yield from _with_closures(other)
 
 
 def _is_paginated(index: ProjectIndex, handler: FunctionNode) -> bool:
@@ -252,7 +251,7 @@ def _is_narrowed(index: ProjectIndex, function: FunctionNode, start: int) -> boo
             callee = function.fact.values[value.callee]
             if isinstance(callee, v.Member) and callee.name.lower() in _NARROWING:
                 return True
-            if list(index.targets(function, value)):
+            if index.targets(function, value):
                 return True  # a function of the project may narrow it
     return False
 

@@ -83,10 +83,10 @@ def _nested_writes(
                     break
 
 
-def _key_flows(function: FunctionNode, tracer: Tracer, key: int, use: Use) -> list[Flow]:
+def _key_flows(function: FunctionNode, tracer: Tracer, key: int, use: Use) -> Iterator[Flow]:
     value = function.fact.values[key]
     if isinstance(value, (v.Constant, v.Text)):
-        return []  # a text with a part of our own is no name of a prototype
+        return iter(())  # a text with a part of our own is no name of a prototype
     return tracer.flows(function, key, use=use)
 
 
@@ -153,9 +153,7 @@ def _inside(function: FunctionNode) -> list[FunctionNode]:
     if function.number == 0:
         return found
     for current in found:
-        found.extend(
-            other for other in function.file.functions if other.fact.parent == current.number
-        )
+        found.extend(current.inner)
     return found
 
 

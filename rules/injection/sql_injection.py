@@ -69,12 +69,8 @@ def _judge_hole(
     if not isinstance(hole, TextHole):
         return None
     context, place = site.use_in(hole.function, match)
-    flows = tracer.flows(
-        hole.function,
-        hole.value,
-        use=hole.use(context, place),
-        frame=hole.frame,
-    )
+    use = hole.use(context, place)
+    flows = list(tracer.flows(hole.function, hole.value, use=use, frame=hole.frame))
     kind = _kind(match, form, position)
     remote = next((flow for flow in flows if flow.origin is Origin.REMOTE), None)
     if remote is not None:

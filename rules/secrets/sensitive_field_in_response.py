@@ -103,7 +103,7 @@ def _is_shaped(index: ProjectIndex, sources: RecordSources, function: FunctionNo
             continue
         matches = index.concepts_of(place, at)
         shaped = {name for match in matches for name in match.attributes.get("shaped-by", ())}
-        if not shaped.isdisjoint(call.names) or any(True for _ in index.targets(place, call)):
+        if not shaped.isdisjoint(call.names) or index.targets(place, call):
             return True
     return fact.annotation >= 0 and _answers_type(index, sources, function)
 

@@ -17,7 +17,7 @@ def origins(body: str, head: str = _HEAD) -> set[Origin]:
     text = "\n".join(f"    {line}" for line in body.splitlines())
     index = linked({"app.py": f"{head}\ndef f(parameter, other):\n{text}\n"})
     function, value, context = argument(index, "f", "sink")
-    flows = Tracer(index, "sql").flows(function, value, use=Use(context))
+    flows = list(Tracer(index, "sql").flows(function, value, use=Use(context)))
     return {flow.origin for flow in flows}
 
 
@@ -160,7 +160,7 @@ def test_across_files(files: dict[str, str], name: str, keep: str, clean: str) -
             )
         index = linked(project, go_module="example.com/app")
         function, value, context = argument(index, name, "sink")
-        flows = Tracer(index, "sql").flows(function, value, use=Use(context))
+        flows = list(Tracer(index, "sql").flows(function, value, use=Use(context)))
         remote = [flow for flow in flows if flow.origin is Origin.REMOTE]
         assert bool(remote) is expected
         if remote:
@@ -173,7 +173,7 @@ def test_unrelated_files_change_nothing() -> None:
         files = {path: text.replace("return {}", "return q") for path, text in given.items()}
         index = linked(files)
         function, value, context = argument(index, "Store.run", "sink")
-        flows = Tracer(index, "sql").flows(function, value, use=Use(context))
+        flows = list(Tracer(index, "sql").flows(function, value, use=Use(context)))
         assert [flow.origin for flow in flows] == [Origin.REMOTE]
 
 
@@ -182,4 +182,4 @@ def test_recursion_ends() -> None:
         {"a.py": "def f(x):\n    sink(x)\n    f(g(x))\n\ndef g(x):\n    return g(f(x)) or x\n"}
     )
     function, value, context = argument(index, "f", "sink")
-    assert Tracer(index, "sql").flows(function, value, use=Use(context))
+    assert list(Tracer(index, "sql").flows(function, value, use=Use(context)))

@@ -1,0 +1,79 @@
+"""The tests that control passed on its way to a place, and which of them can tell of a value.
+
+What a test says depends on the taint kind. Which tests there are does not, and mostly there is none
+that mentions the value: that is found once for all kinds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_lint.dataflow.dependence import MAX_VALUES, made_of
+from backend_lint.dataflow.endings import Endings
+from backend_lint.dataflow.requested import Requested
+from backend_lint.dataflow.sameness import is_same
+from backend_lint.facts import values as v
+
+if TYPE_CHECKING:
+    from backend_lint.index import ProjectIndex
+    from backend_lint.semantics.references import FunctionNode
+
+Outcome = tuple[int, bool]
+"""A test, and how it came out."""
+
+
+class PassedTests:
+    """Remembers the tests of functions; made once for an index."""
+
+    def __init__(self, index: ProjectIndex) -> None:
+        self._requested = index.shared(Requested)
+        self._endings = index.shared(Endings)
+        self._passed: dict[tuple[FunctionNode, int, int], tuple[Outcome, ...]] = {}
+        self._telling: dict[tuple[FunctionNode, int, int, int], tuple[Outcome, ...]] = {}
+        self._mentioned: dict[tuple[FunctionNode, int], frozenset[int]] = {}
+
+    def telling(
+        self, function: FunctionNode, at: int, context: int, place: int
+    ) -> tuple[Outcome, ...]:
+        """The tests passed on the way to a place that can tell of a value."""
+        key = (function, at, context, place)
+        known = self._telling.get(key)
+        if known is None:
+            known = self._telling[key] = tuple(
+                outcome
+                for outcome in self._tests(function, context, place)
+                if self.may_tell(function, outcome[0], at)
+            )
+        return known
+
+    def _tests(self, function: FunctionNode, context: int, place: int) -> tuple[Outcome, ...]:
+        key = (function, context, place)
+        known = self._passed.get(key)
+        if known is None:
+            found = list(self._endings.tests(function, context, place))
+            contexts = function.fact.contexts
+            current = context
+            while current >= 0:
+                around = contexts[current]
+                if around.kind in ("if", "unless"):
+                    found.append((around.value, around.kind == "if"))
+                current = around.parent
+            known = self._passed[key] = tuple(found)
+        return known
+
+    def may_tell(self, function: FunctionNode, test: int, at: int) -> bool:
+        """A test tells only of what it is made of; calls may be written twice."""
+        key = (function, test)
+        mentioned = self._mentioned.get(key)
+        if mentioned is None:
+            mentioned = frozenset(inner for inner, _ in made_of(function, test))
+            self._mentioned[key] = mentioned
+        if at in mentioned or len(mentioned) >= MAX_VALUES:
+            return True
+        value = function.fact.values[at]
+        if not isinstance(value, (v.Member, v.Item, v.Invoke)):
+            return False
+        # The same part of the request, however it is read, or the same call written again.
+        return self._requested.told(function, at) is not None or any(
+            is_same(function, inner, at) for inner in mentioned
+        )
