@@ -200,6 +200,7 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "request-load": Concept("Gives what is kept with the request.", {"key": "the name"}),
     "request-end": Concept("Ends the request, so that what comes behind a layer is not run."),
+    "principal": Concept("Who is logged in, as the framework or a layer before keeps it."),
     "protection": Concept(
         "A layer that protects routes, of the kinds `authentication`, `authorization`, "
         "`rate-limit`, `validation`, `csrf`, `headers`."
