@@ -87,6 +87,7 @@ CONCEPTS: dict[str, Concept] = {
             "interpreter among them is given counts too",
             "arguments": "the arguments of the program",
             "name": "the name under which the input is stored, which does harm if it is dynamic",
+            "record": "must be a stored record or the class of one",
         },
         {
             "when": "values that arguments must have, by access path; see `dataflow.conditions`",
@@ -377,6 +378,16 @@ CONCEPTS: dict[str, Concept] = {
         "Its mere use by a route limits what the route returns.", {"input": "what is paginated"}
     ),
     "paginated-type": Concept("A type of results that are a page."),
+    "form-class": Concept(
+        "A base class of what fills records from a request, whose inner class says which fields.",
+        attributes={
+            "inner": "the name of the inner class",
+            "record": "its field that holds the class of the records",
+            "fields": "its field with the names of the fields",
+            "excluded": "its field with those left out, which leaves all others in",
+            "unset": "its field with those that a request does not set",
+        },
+    ),
     "page-class": Concept(
         "A base class of what cuts lists into pages, whose size the client may choose.",
         attributes={

@@ -13,6 +13,7 @@ import msgspec
 from backend_lint.dataflow.commands import started
 from backend_lint.dataflow.conditions import applies, unchanged
 from backend_lint.dataflow.dependence import made_of, operands
+from backend_lint.dataflow.records import is_record
 from backend_lint.facts import values as v
 from backend_lint.models.library import load
 from backend_lint.models.rows import Row
@@ -79,6 +80,10 @@ def sinks(
 
 def _arguments(index: ProjectIndex, match: Match) -> Iterator[Sink]:
     context = match.call.context
+    if "record" in match.row.roles and not any(
+        is_record(index, match.function, at) for at in match.values("record")
+    ):
+        return
     name = ""
     for at in match.values("name"):
         constant = match.function.fact.values[at]
