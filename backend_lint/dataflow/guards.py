@@ -313,6 +313,13 @@ class Guards:
                 continue  # that a call gave no error says nothing of its other result
             if self._is_constant(function, other) and self._speaks_of(function, one, at):
                 return True
+            if (
+                self.shape is Shape.CHOICE
+                and type(constant) is not v.Constant
+                and self._speaks_of(function, one, at)
+                and not self._is_sent(function, other)
+            ):
+                return True  # it is who is logged in
             if self.derivations.tells_by_part(function, one, at) and not (
                 self._speaks_of(function, other, at)
             ):
