@@ -84,6 +84,7 @@ class ProjectIndex:
         self._namesakes: dict[str, list[FunctionNode]] = {}
         self._invocations: list[tuple[FunctionNode, int, v.Invoke, v.Value]] = []
         self._comparisons: list[tuple[FunctionNode, v.Compute]] = []
+        self._products: list[tuple[FunctionNode, int]] = []
         self._created: dict[tuple[str, int], int] = {}
         self._called_closures: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = {}
         self._shared: dict[object, object] = {}
@@ -298,6 +299,11 @@ class ProjectIndex:
         self._index_calls()
         return self._comparisons
 
+    def products(self) -> list[tuple[FunctionNode, int]]:
+        """Every `*` of two operands of the project, by file and place."""
+        self._index_calls()
+        return self._products
+
     def _index_calls(self) -> dict[str, list[tuple[FunctionNode, int]]]:
         if self._calls is None:
             calls: dict[str, list[tuple[FunctionNode, int]]] = defaultdict(list)
@@ -320,6 +326,8 @@ class ProjectIndex:
                     elif type(value) is v.Compute:
                         if value.operator in ("==", "!="):
                             comparisons.append((function, value))
+                        elif value.operator == "*" and len(value.operands) == 2:
+                            self._products.append((function, index))
                     elif type(value) is v.Closure:
                         self._created[(function.file.path, value.function)] = index
             self._calls = calls

@@ -91,6 +91,15 @@ _TEST_NAME = re.compile(
     re.IGNORECASE,
 )
 
+_AUTOMATION = re.compile(
+    r"(^|/)(\.github|\.gitlab|\.circleci|\.buildkite|\.woodpecker|\.ci|ci)/"
+    r"|(^|/)(\.gitlab-ci|\.travis|\.drone|\.woodpecker|\.cirrus|appveyor|azure-pipelines"
+    r"|bitbucket-pipelines)\.ya?ml$"
+    r"|(^|/)\.env\.(test|testing|ci|e2e)(\.\w+)?$"
+    r"|(^|/)[\w.-]*compose[\w.-]*[._-](test|tests|testing|ci|e2e|cypress)([._-][\w.-]*)?\.ya?ml$",
+    re.IGNORECASE,
+)
+
 _LOW_STAKES_FOLDERS = frozenset(
     {
         "scripts",
@@ -155,6 +164,11 @@ def is_test_path(path: str) -> bool:
     """Whether the file is a test or serves only tests."""
     *folders, name = path.split("/")
     return not _TEST_FOLDERS.isdisjoint(folders) or _TEST_NAME.match(name) is not None
+
+
+def is_automation_path(path: str) -> bool:
+    """Whether the file sets up databases and the like that live as long as a test run."""
+    return _AUTOMATION.search(path) is not None
 
 
 def is_low_stakes_path(path: str) -> bool:

@@ -105,6 +105,7 @@ class TaintRule(Rule, frozen=True, kw_only=True):
         source: where flows begin: `remote` for what others decide, `secret` for values that are
             secrets by their name, `credential` for passwords and what is kept of them.
         places: sinks beside those of the kind: concept, role and shape of each sort.
+        beside: gives further findings, of the same defect where no data flows.
     """
 
     kind: str
@@ -114,6 +115,7 @@ class TaintRule(Rule, frozen=True, kw_only=True):
     arrives: str
     source: str = "remote"
     places: tuple[tuple[str, str, str], ...] = ()
+    beside: Judge | None = None
 
     def __post_init__(self) -> None:
         """Derive the function that any project rule has."""

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from backend_lint.paths import is_generated_path, is_low_stakes_path, is_test_path, language_of
+from backend_lint.paths import (
+    is_automation_path,
+    is_generated_path,
+    is_low_stakes_path,
+    is_test_path,
+    language_of,
+)
 from backend_lint.source import Language
 
 
@@ -87,6 +93,26 @@ def test_no_tests(path: str) -> None:
 def test_low_stakes(path: str) -> None:
     assert is_low_stakes_path(path)
     assert not is_test_path(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "automation"),
+    [
+        (".github/workflows/test.yml", True),
+        (".gitlab-ci.yml", True),
+        (".ci/compose.yaml", True),
+        (".env.test", True),
+        ("docker-compose.test.yml", True),
+        ("deploy/compose.ci.yaml", True),
+        ("docker-compose.yml", False),
+        ("compose.prod.yaml", False),
+        (".env", False),
+        ("src/ci.py", False),
+        ("latest.yml", False),
+    ],
+)
+def test_automation(path: str, automation: bool) -> None:
+    assert is_automation_path(path) is automation
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,18 @@ class Concept(msgspec.Struct, frozen=True):
     attributes: dict[str, str] = {}
 
 
+# What rows say of layers, which run before a handler.
+_LAYERS = {
+    "goes-on": "where a layer lets a request through: `called`, where it calls what comes next "
+    "(the default), `back`, where it comes back, `nothing`, where it gives back nothing, `true`, "
+    "where it gives back something true",
+    "next": "the position of the parameter that is what comes next, 0 if absent",
+    "bare": "with an argument, what comes next answers errors",
+    "methods": "the methods that run, of an object that is a layer",
+    "before": "further layers, a list of access paths",
+    "anywhere": "the order of registrations does not matter",
+}
+
 CONCEPTS: dict[str, Concept] = {
     "sql-execution": Concept(
         "Runs an SQL statement given as text.",
@@ -77,7 +89,11 @@ CONCEPTS: dict[str, Concept] = {
             "`keys` (the names of its fields), `object` (an object of any form in it), "
             "`whole` (the fields of an object as a whole), "
             "`markup` (a text that a browser shows), `host` (the beginning of an address), "
-            "`leading` (the beginning of a text), `head` (a text before its first blank line)",
+            "`leading` (the beginning of a text), `head` (a text before its first blank line), "
+            "`number` (a large number)",
+            "coerces": "with the shape `number`, a text does harm as well",
+            "elements": "with the shape `number`, what the input holds does harm",
+            "repeats": "holds for what an operator repeats as well: `[0] * count`",
             "after": "methods that prepare the receiver to do harm, with values of their arguments",
             "pattern": "where the regular expression stands, which does harm if it can take "
             "exponentially long",
@@ -105,6 +121,8 @@ CONCEPTS: dict[str, Concept] = {
             "segment": "a segment of the path, so without a slash",
             "file-names": "uploaded files, of which these fields are names of files",
             "subject": "what messages call it",
+            "reads": "the canonical name of another reader of the same",
+            "path-parameters": "parameters of the path, which a handler has as its own, too",
         },
     ),
     "injection": Concept("Gives a parameter the result of the function in its first argument."),
@@ -112,10 +130,12 @@ CONCEPTS: dict[str, Concept] = {
         "Makes functions answer requests.",
         {
             "path": "the path pattern",
-            "handler": "the functions, the last one answers",
+            "handler": "the functions, the last one answers and the others are layers before it",
             "methods": "the HTTP methods, where they are an argument",
         },
         {
+            "before": "further layers, a list of access paths",
+            "actions": "methods of a class of handlers that answer, with their HTTP methods",
             "method": "the HTTP method, `*` for any",
             "parameters": "types of the handler's parameters, where the language declares none",
             "decorates": "applied as a decorator, the decorated function answers",
@@ -127,12 +147,60 @@ CONCEPTS: dict[str, Concept] = {
             "shaped-by": "names of arguments that choose the fields of what is answered",
         },
     ),
-    "middleware": Concept(
-        "Makes functions see requests on their way to a route.",
-        {"handler": "the functions"},
-        {"parameters": "types of the handler's parameters, where the language declares none"},
+    "router": Concept(
+        "Makes an object that routes are registered on, below its receiver if that is one.",
+        {"path": "prefix of all paths below", "handler": "layers before all routes below"},
+        _LAYERS,
     ),
-    "remote-parameter": Concept("Decorates a parameter that is filled from the request."),
+    "mount": Concept(
+        "Puts a router below its receiver.",
+        {
+            "router": "the router",
+            "path": "prefix of all paths below",
+            "handler": "functions whose parameters have the types of `parameters`",
+        },
+        {
+            **_LAYERS,
+            "opened": "the router is made for the function in its place, as its first parameter",
+            "wraps": "calls around the router are layers before it",
+            "parameters": "types of the handler's parameters, where the language declares none",
+        },
+    ),
+    "middleware": Concept(
+        "Makes functions see requests on their way to the routes of its receiver. What it is a "
+        "field of, is a class of handlers.",
+        {"handler": "the functions", "path": "prefix of the paths that are meant"},
+        {
+            **_LAYERS,
+            "parameters": "types of the handler's parameters, where the language declares none",
+            "decorates": "applied as a decorator, the decorated function is the middleware",
+            "marks": "applied as a decorator, the decorated function or class gets the layers",
+            "everywhere": "for all routes of the project",
+            "entries": "lists of settings that may give a layer, by access path",
+            "named-by": "in such a setting, the name of what it is",
+            "named": "names of those that give a layer",
+            "given-by": "in such a setting, where the layer stands",
+            "when": "values that arguments must have, as of a sink",
+        },
+    ),
+    "layer-form": Concept(
+        "A type of routers; how layers of its routes let requests through.", attributes=_LAYERS
+    ),
+    "continuation": Concept("Runs what comes behind a layer."),
+    "request-store": Concept(
+        "Keeps a value with the request, for whoever comes behind.",
+        {"key": "the name", "value": "the value"},
+    ),
+    "request-load": Concept("Gives what is kept with the request.", {"key": "the name"}),
+    "request-end": Concept("Ends the request, so that what comes behind a layer is not run."),
+    "protection": Concept(
+        "A layer that protects routes, of the kinds `authentication`, `authorization`, "
+        "`rate-limit`, `validation`, `csrf`, `headers`."
+    ),
+    "remote-parameter": Concept(
+        "Decorates a parameter that is filled from the request.",
+        attributes={"reads": "the canonical name of what the named part of it is taken from"},
+    ),
     "service-type": Concept(
         "A base class, generated for a service, whose methods are called by other machines. A `*` "
         "in its name stands for any text.",
@@ -250,11 +318,12 @@ CONCEPTS: dict[str, Concept] = {
         attributes={"tells": "it is true or false, and says itself whether the whole is safe"},
     ),
     "propagator": Concept(
-        "Its result carries what went in.",
+        "Its result carries what went in, for the kinds, if it lists some.",
         {"input": "what goes in, all arguments and the receiver if absent"},
         {
             "text": "the first argument is a text that stays what it is",
             "deep": "what it holds is written out, fields and elements too",
+            "host": "the element of the input that becomes the host of an address",
             "parses": "it makes objects of a text",
             "format": "the first argument is a format with `%`, the others fill it",
             "fails": "its second result is an error",
@@ -263,6 +332,10 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "trusted-input": Concept("Data that the operator decides: configuration, environment."),
     "text-limit": Concept("Declares a text that must match a pattern.", {"pattern": "the pattern"}),
+    "number-limit": Concept(
+        "Declares a number that may not be larger than another.",
+        {"most": "the other number", "checks": "checks of the value, of which one may be such"},
+    ),
     "validated-type": Concept(
         "A base class of objects that hold the declared fields and no others."
     ),
@@ -271,6 +344,7 @@ CONCEPTS: dict[str, Concept] = {
         {"fields": "the names of the fields"},
     ),
     "scalar-type": Concept("A type whose values carry no text."),
+    "bounded-type": Concept("A type whose values are no large numbers."),
     "text-type": Concept("A type whose values are checked to be text where a request is read."),
     "iteration": Concept(
         "Calls a function once per element of its receiver or an argument.",
@@ -292,6 +366,14 @@ CONCEPTS: dict[str, Concept] = {
         "Its mere use by a route limits what the route returns.", {"input": "what is paginated"}
     ),
     "paginated-type": Concept("A type of results that are a page."),
+    "page-class": Concept(
+        "A base class of what cuts lists into pages, whose size the client may choose.",
+        attributes={
+            "asked-by": "the field that names the parameter of the request with the size",
+            "asked": "there is such a parameter where the class does not name it",
+            "maximum": "the field that holds the largest size",
+        },
+    ),
     "unverified-token": Concept(
         "Reads a signed token without checking its signature.",
         {"token": "the token"},
@@ -304,6 +386,20 @@ CONCEPTS: dict[str, Concept] = {
         "Checks the signature of a token.",
         {"token": "the token", "algorithms": "the algorithms that it accepts, or one"},
         {"when": "values that arguments must have, as of a sink"},
+    ),
+    "token-header": Concept("Reads what a token says of itself, unchecked."),
+    "open-verification": Concept(
+        "Checks the signature of a token by the algorithm that the token names.",
+        {
+            "key": "the key",
+            "key-function": "a function that gives the key and may look at the algorithm",
+        },
+        {
+            "unless": "values of arguments with which the algorithms are limited",
+            "looks-at": "names of what a key function looks at to check the algorithm",
+            "confidence": "`low` where the library takes no key for an algorithm of another sort, "
+            "`medium` where it may; if absent, it may where the key is a public one",
+        },
     ),
     "unsigned-token": Concept(
         "Makes or accepts tokens without a signature.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from backend_lint.concepts.match import Match
+from backend_lint.dataflow.conditions import constants, places
 from backend_lint.dataflow.frames import Frame, aliases, is_list_conversion
 from backend_lint.dataflow.origins import Shape
 from backend_lint.dataflow.passing import Passing
@@ -85,26 +86,33 @@ class Calls:
             return
         matches = self.index.concepts_of(function, state.at)
         for match in matches:
+            if match.row.concept == "request-load":
+                kept = list(self._kept(state, match))
+                yield from kept
+                if kept:
+                    return
             if match.row.concept == "selection" and match.values("of"):
                 yield from self._selected(state, match)
                 return
-            if match.attributes.get("result") == "kept":
+            if match.attributes.get("result") == "kept" and not self._is_number(state):
                 for source in match.values("over") or [match.receiver]:
                     yield state.go(source)
                 return
         rows = [row for row, _ in self.index.rows(function, call.callee)]
         rows.extend(match.row for match in matches)
         for row in rows:
-            if row.concept == "propagator":
+            if row.concept == "propagator" and self.carries(row, state):
                 yield from self._propagated(state, row, call)
                 return
+        if self._is_number(state) and not self._is_access(function, call):
+            return  # of what a call gives, only the models know that it is a number
         mapped = [row for row in rows if row.attributes.get("result") == "mapped"]
         if mapped:
             yield from self._mapped(state, mapped[0], call)
             return
         callee = function.fact.values[call.callee]
         if type(callee) is v.Member and not self._is_module(function, callee.base):
-            field = self._accessed(function, call) if callee.name in _ACCESSORS else ""
+            field = self._accessed(function, call) if self._is_access(function, call) else ""
             yield state.go(callee.base, field=field)
         known = self.index.resolver.references(function, call.callee)
         classes = [r for r in known if isinstance(r, ClassReference)]
@@ -117,6 +125,47 @@ class Calls:
                     yield state.go(arg)
                 elif name == state.fields[0] or (name and state.fields[0] in ("*", ALL_FIELDS)):
                     yield state.take(arg)
+
+    def _kept(self, state: State, match: Match) -> Iterator[State]:
+        """What other functions keep under the same name with the request."""
+        names = self._keys(match)
+        for other in self.index.matches("request-store"):
+            if names and not names.isdisjoint(self._keys(other)):
+                use = Use(other.call.context, other.call.start)
+                for value in other.values("value"):
+                    note = "kept with the request"
+                    yield state.jump(other.function, value, None, use, note=note)
+
+    def _keys(self, match: Match) -> set[object]:
+        """What a name that something is kept under stands for."""
+        found: set[object] = set()
+        for at in match.values("key"):
+            found.update(constants(self.index, match.function, at))
+            if not found:
+                found.update(
+                    (owner.key, other) for owner, other in places(self.index, match.function, at)
+                )
+                found.update(self.index.resolver.references(match.function, at))
+        return found
+
+    def carries(self, row: Row, state: State) -> bool:
+        """What goes into a propagator comes out in a form that can do harm.
+
+        Of rows that list kinds, only those hold that list the kind. What texts and containers hold
+        can be parsed, or taken out, but is no number itself.
+        """
+        if row.kinds:
+            return self.guards.kind in row.kinds
+        return not self._is_number(state)
+
+    def _is_number(self, state: State) -> bool:
+        """Asked is for a number, not for what holds one."""
+        return self.shape is Shape.NUMBER and not state.fields and not state.parsed
+
+    @staticmethod
+    def _is_access(function: FunctionNode, call: v.Invoke) -> bool:
+        callee = function.fact.values[call.callee]
+        return type(callee) is v.Member and callee.name in _ACCESSORS
 
     def _sent(self, state: State) -> Iterator[State]:
         """What is put into a channel where it is made, before or after it was handed on."""
@@ -179,6 +228,11 @@ class Calls:
                         yield state.jump(hole.function, hole.value, hole.frame, use)
             return
         match = Match(row, "", state.function, state.at)
+        host = row.attributes.get("host")
+        if host is not None and self.shape is Shape.HOST and not state.fields:
+            for given in match.values("input") or call.args[:1]:
+                yield state.go(given, field=host)
+            return
         inputs = match.values("input") if "input" in row.roles else list(call.args)
         receiver = -1 if "input" in row.roles else match.receiver
         if receiver >= 0 and not self._is_module(state.function, receiver):  # `strings.Join`

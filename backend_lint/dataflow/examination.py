@@ -13,6 +13,8 @@ from backend_lint.facts import values as v
 from backend_lint.models.library import load
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 
@@ -53,6 +55,11 @@ class Examinations:
 
     def _compares(self, function: FunctionNode) -> bool:
         values = function.fact.values
+        if any(
+            context.kind == "if" and self._tests_part(function, context.value)
+            for context in self._refusing(function)
+        ):
+            return True
         for at, value in enumerate(values):
             if type(value) is v.Compute and value.operator in _COMPARISONS:
                 # That there is such a part says nothing of it.
@@ -63,6 +70,21 @@ class Examinations:
             elif isinstance(value, (v.Member, v.Invoke)) and self._row(function, at, tells=True):
                 return True
         return False
+
+    @staticmethod
+    def _refusing(function: FunctionNode) -> Iterator[v.Context]:
+        """The branches in which the function gives back that something is not so."""
+        for result in function.fact.returns:
+            value = function.fact.values[result.value]
+            if result.context >= 0 and type(value) is v.Constant and not value.value:
+                yield function.fact.contexts[result.context]
+
+    def _tests_part(self, function: FunctionNode, test: int) -> bool:
+        """`if parts.netloc: return False`, alone or among other tests."""
+        value = function.fact.values[test]
+        if type(value) is v.Compute and value.operator in ("and", "or"):
+            return any(self._tests_part(function, operand) for operand in value.operands)
+        return type(value) is v.Member and self._row(function, test, tells=False)
 
     def _holds_part(self, function: FunctionNode, at: int) -> bool:
         return any(

@@ -10,9 +10,11 @@ from backend_lint.dataflow.dependence import made_of
 from backend_lint.dataflow.derivation import Derivations
 from backend_lint.dataflow.examination import Examinations
 from backend_lint.dataflow.frames import aliases
+from backend_lint.dataflow.origins import Shape, covers
 from backend_lint.dataflow.passed_tests import PassedTests
 from backend_lint.dataflow.passing import Passing
-from backend_lint.dataflow.sameness import speaks_of
+from backend_lint.dataflow.requested import Requested
+from backend_lint.dataflow.sameness import same_texts, speaks_of
 from backend_lint.dataflow.uses import LAST, Use, passes
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import FunctionReference
@@ -26,20 +28,29 @@ if TYPE_CHECKING:
     from backend_lint.semantics.references import FunctionNode
 
 MAX_DEPTH = 4
+_COMPARISONS = frozenset({"<", "<=", ">", ">="})
 _SCALAR_NAMES = frozenset({"number", "boolean", "bigint"})
 # Kinds whose harm is done by objects, not by texts.
 _OBJECT_KINDS = frozenset({"nosql", "mass", "prototype"})
 
 
 class Guards:
-    """Knows which tests vouch for which values, for one taint kind."""
+    """Knows which tests vouch for which values, for one taint kind.
 
-    def __init__(self, index: ProjectIndex, kind: str) -> None:
+    Args:
+        index: the linked project.
+        kind: the taint kind.
+        shape: what about the data does harm. If large numbers do, tests that bound them count.
+    """
+
+    def __init__(self, index: ProjectIndex, kind: str, shape: Shape = Shape.TEXT) -> None:
         self.index = index
         self.kind = kind
+        self.shape = shape
         self.derivations = Derivations(index, kind)
         self.examinations = Examinations(index, kind)
         self.passed = index.shared(PassedTests)
+        self.requested = index.shared(Requested)
         self.passing = index.shared(Passing)
         self.collections = Collections(self)
         self._held: dict[tuple[FunctionNode, int, Use, str], bool] = {}
@@ -142,6 +153,10 @@ class Guards:
             checked == at
             or speaks_of(self.index, function, checked, at)
             or self.derivations.speaks_of(function, checked, at)
+            or any(
+                self.requested.is_same(function, one, at)
+                for one in same_texts(self.index, function, checked)
+            )
         )
 
     def implies(
@@ -250,9 +265,37 @@ class Guards:
             return (equal and self._equals(function, operands, at)) or self._compared_call(
                 function, operands, at, depth, equal=equal
             )
+        if self.shape is Shape.NUMBER and operator in _COMPARISONS and len(operands) == 2:
+            return self._is_bounded(function, operator, operands, at, positive=positive)
         if operator in (">", ">=", "<") and len(operands) == 2:
             return self._position(function, operator, operands, at, positive=positive)
         return False
+
+    def _is_bounded(
+        self,
+        function: FunctionNode,
+        operator: str,
+        operands: tuple[int, ...],
+        at: int,
+        *,
+        positive: bool,
+    ) -> bool:
+        """`n <= MOST` held, or `n > MOST` did not; `width * height` bounds both."""
+        if (operator in ("<", "<=")) != positive:
+            operands = operands[::-1]
+        smaller, larger = operands
+        return self._grows_with(function, smaller, at) and not self._is_sent(function, larger)
+
+    def _grows_with(self, function: FunctionNode, compared: int, at: int, depth: int = 0) -> bool:
+        if self._speaks_of(function, compared, at):
+            return True
+        value = function.fact.values[compared]
+        return (
+            type(value) is v.Compute
+            and value.operator in ("+", "*", "<<", "**")
+            and depth < MAX_DEPTH
+            and any(self._grows_with(function, each, at, depth + 1) for each in value.operands)
+        )
 
     def _equals(self, function: FunctionNode, operands: tuple[int, ...], at: int) -> bool:
         values = function.fact.values
@@ -419,7 +462,7 @@ class Guards:
 
     def _vouches(self, match: Match, at: int) -> bool:
         row = match.row
-        if not ("*" in row.kinds or self.kind in row.kinds):
+        if not covers(row, self.kind, self.shape):
             return False
         inputs = match.values("input") if "input" in row.roles else list(match.call.args)
         function = match.function
@@ -445,13 +488,14 @@ class Guards:
     def is_trusted(self, function: FunctionNode, at: int) -> bool:
         """A collection that is no request's: nothing it is made of here comes from others."""
         return not any(
-            type(value) is v.Parameter
-            or (
-                isinstance(value, (v.Member, v.Item, v.Invoke))
-                and any(
-                    row.concept == "remote-input" for row, _ in self.index.rows(function, inner)
-                )
-            )
+            type(value) is v.Parameter for _, value in made_of(function, at)
+        ) and not self._is_sent(function, at)
+
+    def _is_sent(self, function: FunctionNode, at: int) -> bool:
+        """A value is made of what is a request's in this function."""
+        return any(
+            isinstance(value, (v.Member, v.Item, v.Invoke))
+            and any(row.concept == "remote-input" for row, _ in self.index.rows(function, inner))
             for inner, value in made_of(function, at)
         )
 

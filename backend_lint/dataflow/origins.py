@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from backend_lint.dataflow.conditions import applies, places
-from backend_lint.dataflow.dependence import COUNTS
+from backend_lint.dataflow.layers import extras
 from backend_lint.dataflow.registrations import handlers
+from backend_lint.dataflow.routes import Routes
 from backend_lint.facts import values as v
 from backend_lint.models.rows import Row
 from backend_lint.semantics.references import Api, ClassReference
@@ -41,6 +42,7 @@ class Origin(enum.Enum):
     PARAMETER = "parameter"
     UNKNOWN = "unknown"
     TRUSTED = "trusted"
+    STORED = "stored"
     CONSTANT = "constant"
     LIMIT = "limit"
     CLEAN = "clean"
@@ -50,18 +52,25 @@ class Origin(enum.Enum):
 class Shape(enum.Enum):
     """What about the data does harm.
 
-    Its text, that it may be an object of any form, that nobody chose which fields it has, or that
-    it is the beginning of an address.
+    Its text, that it may be an object of any form, that nobody chose which fields it has, that it
+    is the beginning of an address, how large a number it is, or that others chose it, whatever it
+    is.
     """
 
     TEXT = "text"
     OBJECT = "object"
     WHOLE = "whole"
     HOST = "host"
+    NUMBER = "number"
+    CHOICE = "choice"
 
 
-# Shapes of harm that a text does not carry.
+# Shapes of harm that only objects carry.
 OBJECTS = frozenset({Shape.OBJECT, Shape.WHOLE})
+# Shapes of harm that a text does not carry, unless it is parsed.
+PARSED = OBJECTS | {Shape.NUMBER}
+# Shapes of harm that a number does as well as a text.
+ANY_TYPE = frozenset({Shape.NUMBER, Shape.CHOICE})
 
 
 class Beginning(msgspec.Struct, frozen=True):
@@ -176,7 +185,11 @@ class Origins:
                     return Beginning(Origin.REMOTE, row)
                 if row.concept == "trusted-input":
                     return Beginning(Origin.TRUSTED, row)
+        if type(value) is v.Invoke and self._reads_rows(function, at):
+            return Beginning(Origin.STORED)
         if type(value) is v.Updated:
+            if value.base in function.call(value.by).args and self._reads_rows(function, value.by):
+                return Beginning(Origin.STORED)  # `db.First(&user)`
             for match in self.index.concepts_of(function, value.by):
                 if match.row.concept == "remote-input" and value.base in match.values("target"):
                     if self._field_is_scalar(function, value.base, fields):
@@ -184,17 +197,31 @@ class Origins:
                     return Beginning(Origin.REMOTE, match.row)
         return None
 
+    def _reads_rows(self, function: FunctionNode, call: int) -> bool:
+        """A call gives rows of the database, and not what it was given."""
+        return any(
+            match.row.concept == "sql-execution"
+            or (match.row.concept == "query" and match.attributes.get("reads") != "none")
+            for match in self.index.concepts_of(function, call)
+        )
+
     def _is_harmless(
         self, function: FunctionNode, row: Row, fields: tuple[str, ...], *, parsed: bool
     ) -> bool:
         """What the row says of its data rules the harm out."""
         known = row.attributes
         if known.get("text") and not parsed:
-            if self.shape is Shape.OBJECT:
+            if self.shape in (Shape.OBJECT, Shape.NUMBER):
                 return True
             if self.shape is Shape.WHOLE and (fields or not known.get("fields")):
                 return True
         if known.get("segment") and fields and self._is_limited(function, fields[0]):
+            return True
+        if (
+            known.get("path-parameters")
+            and fields
+            and self._is_in_path(function, _NUMBER, fields[0])
+        ):
             return True
         if self.kind not in _SLASH_KINDS:
             return False
@@ -273,6 +300,8 @@ class Origins:
         route = self.index.is_decorated(function, "route")
         if route is None and function.key in self._registered:
             route = self._registered[function.key][0].row
+        if route is None and models.concept_rows("injection"):
+            route = self.index.shared(Routes).dependency(function)
         if route is not None and route.attributes.get("remote-parameters"):
             if self._is_injected(function, parameter) or (
                 parameter.annotation >= 0
@@ -284,7 +313,7 @@ class Origins:
             known = self.index.resolver.references(function, at)
             if any(isinstance(r, Api) and "." in r.name for r in known):
                 return None  # a typed framework object, whose members have rows of their own
-            if self._is_in_path(function, _NUMBER, parameter.name):
+            if self.shape not in ANY_TYPE and self._is_in_path(function, _NUMBER, parameter.name):
                 return CLEAN
             if self.kind in _SLASH_KINDS and self._is_in_path(function, _SEGMENT, parameter.name):
                 return CLEAN
@@ -353,7 +382,7 @@ class Origins:
         return any(
             self._injects(owner, at)
             for owner, whole in places(self.index, function, parameter.annotation)
-            for at in _annotations(owner, whole)
+            for at in extras(owner, whole)
         )
 
     def _injects(self, function: FunctionNode, at: int) -> bool:
@@ -364,7 +393,7 @@ class Origins:
 
     def _has_sanitizer(self, function: FunctionNode, args: tuple[int, ...]) -> bool:
         return any(
-            row.concept == "sanitizer" and covers(row, self.kind)
+            row.concept == "sanitizer" and covers(row, self.kind, self.shape)
             for arg in args
             for row, _ in self.index.rows(function, arg)
         )
@@ -393,7 +422,8 @@ class Origins:
                 function, parameter.annotation
             )
         if type(value) is v.Member and (
-            value.name in COUNTS or self._field_is_scalar(function, value.base, (value.name,))
+            self.scalars.is_count(value)
+            or self._field_is_scalar(function, value.base, (value.name,))
         ):
             return True
         if isinstance(value, _NO_BEGINNINGS):
@@ -416,7 +446,7 @@ class Origins:
 
     def _cleans(self, row: Row) -> bool:
         if row.concept == "sanitizer":
-            return covers(row, self.kind)
+            return covers(row, self.kind, self.shape)
         # For the question whether a password is stored as it is, hashing it is the answer.
         return self.kind == "password" and row.concept in ("password-hash", "digest")
 
@@ -442,16 +472,6 @@ class Origins:
         return Origin.UNKNOWN
 
 
-def _annotations(function: FunctionNode, at: int) -> tuple[int, ...]:
-    """What stands behind the type in `Annotated[type, …]`."""
-    values = function.fact.values
-    value = values[at]
-    if type(value) is not v.Item:
-        return ()
-    inner = values[value.key]
-    return inner.elements[1:] if type(inner) is v.Listing else ()
-
-
 def _constant_paths(match: Match) -> Iterator[str]:
     for value in match.values("path"):
         path = match.function.fact.values[value]
@@ -468,6 +488,10 @@ def calls_with(function: FunctionNode, argument: int) -> list[int]:
     ]
 
 
-def covers(row: Row, kind: str) -> bool:
-    """A sanitizer's or guard's row speaks of the taint kind."""
-    return "*" in row.kinds or kind in row.kinds
+def covers(row: Row, kind: str, shape: Shape) -> bool:
+    """A sanitizer's or guard's row speaks of the taint kind.
+
+    A row of all kinds, `*`, tells that no text gets through: a number does. Where that does harm,
+    only rows of the kind itself count.
+    """
+    return kind in row.kinds or ("*" in row.kinds and shape not in ANY_TYPE)

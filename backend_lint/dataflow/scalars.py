@@ -9,18 +9,28 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from backend_lint.dataflow.dependence import COUNTS
 from backend_lint.dataflow.guards import Guards
+from backend_lint.dataflow.origins import OBJECTS, Shape, covers
 from backend_lint.facts import values as v
 from backend_lint.semantics.definitions import definitions
 from backend_lint.semantics.references import Api, ClassReference
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend_lint.concepts.match import Match
     from backend_lint.index import ProjectIndex
     from backend_lint.models.rows import Row
     from backend_lint.semantics.references import FunctionNode
 
 
 MAX_ALIASES = 3
+_CONCEPTS: dict[Shape, tuple[str, ...]] = {
+    **dict.fromkeys(OBJECTS, ("scalar-type", "text-type")),
+    Shape.NUMBER: ("bounded-type",),
+    Shape.CHOICE: (),
+}
 # A pattern of a whole text that lets no quote through.
 _WHOLE = re.compile(r"(?:\^|\\A)(?:[^.'\"]|\\.)*(?:\$|\\[Zz])")
 
@@ -34,14 +44,23 @@ class Scalars:
     Args:
         index: the linked project.
         kind: the taint kind, for validators that are declared at a field.
-        texts_count: text types are such types too, because only objects do harm.
+        shape: what about the data does harm. If only objects do, text types are such types too; if
+            large numbers do, only types of small ones are.
     """
 
-    def __init__(self, index: ProjectIndex, kind: str, *, texts_count: bool = False) -> None:
+    def __init__(self, index: ProjectIndex, kind: str, shape: Shape = Shape.TEXT) -> None:
         self.index = index
         self.resolver = index.resolver
         self.kind = kind
-        self.concepts = ("scalar-type", "text-type") if texts_count else ("scalar-type",)
+        self.shape = shape
+        self.concepts = _CONCEPTS.get(shape, ("scalar-type",))
+
+    def is_count(self, member: v.Member) -> bool:
+        """The member is the number of what an object holds, whatever has it.
+
+        What a client names `size` may be any number.
+        """
+        return member.name in COUNTS and not (self.shape is Shape.NUMBER and member.name == "size")
 
     def field(self, owner: ClassReference, name: str) -> bool:
         """A declared field of a class of the project has such a type, or a validator to match."""
@@ -87,7 +106,7 @@ class Scalars:
     @cached_property
     def guards(self) -> Guards:
         """Tells the checks of methods that are declared to check a field."""
-        return Guards(self.index, self.kind)
+        return Guards(self.index, self.kind, self.shape)
 
     def keys(self, owner: ClassReference) -> bool:
         """The keys of an object of a class of the project are the names that it declares."""
@@ -103,17 +122,33 @@ class Scalars:
         return at >= 0 and self.is_limited(function, at)
 
     def is_limited(self, function: FunctionNode, at: int) -> bool:
-        """A call declares a text that must match a pattern from its beginning to its end."""
+        """A call declares a text that must match a pattern from its beginning to its end.
+
+        Where large numbers do harm, it declares the largest.
+        """
         values = function.fact.values
         if type(values[at]) is not v.Invoke:
             return False
         for match in self.index.concepts_of(function, at):
-            if match.row.concept == "text-limit":
+            if self.shape is Shape.NUMBER:
+                if match.row.concept == "number-limit" and (
+                    match.values("most")
+                    or any(self.is_limited(function, each) for each in self._checks(match))
+                ):
+                    return True
+            elif match.row.concept == "text-limit":
                 for pattern in match.values("pattern"):
                     text = getattr(values[pattern], "value", None)
                     if isinstance(text, str) and _WHOLE.fullmatch(text):
                         return True
         return False
+
+    @staticmethod
+    def _checks(match: Match) -> Iterator[int]:
+        """What a declaration lists as the checks of its values."""
+        for given in match.values("checks"):
+            value = match.function.fact.values[given]
+            yield from value.elements if type(value) is v.Listing else (given,)
 
     def _declares(self, scope: FunctionNode, at: int) -> bool:
         """A field is declared by its value: `page = IntegerField()`."""
@@ -133,7 +168,7 @@ class Scalars:
         return False
 
     def _cleans(self, row: Row) -> bool:
-        return row.concept == "sanitizer" and ("*" in row.kinds or self.kind in row.kinds)
+        return row.concept == "sanitizer" and covers(row, self.kind, self.shape)
 
     def annotation(self, function: FunctionNode, annotation: int, depth: int = 0) -> bool:
         """An annotation, a value of the function, names such a type, or a container of them."""

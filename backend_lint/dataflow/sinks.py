@@ -12,6 +12,7 @@ import msgspec
 
 from backend_lint.dataflow.commands import started
 from backend_lint.dataflow.conditions import applies, unchanged
+from backend_lint.dataflow.dependence import made_of, operands
 from backend_lint.facts import values as v
 from backend_lint.models.library import load
 from backend_lint.models.rows import Row
@@ -38,6 +39,7 @@ class Sink(msgspec.Struct, frozen=True):
         region: where it is written, in the file of the function.
         context: the control context of the place.
         shape: what does harm there, see the attribute of that name in the catalogue.
+        call: the call, -1 where there is none.
     """
 
     row: Row
@@ -46,6 +48,7 @@ class Sink(msgspec.Struct, frozen=True):
     region: Region
     context: int
     shape: str
+    call: int = -1
 
 
 def sinks(
@@ -62,10 +65,11 @@ def sinks(
         for match in index.matches(concept):
             for value, region in match.located(role):
                 use = match.call.context
-                yield Sink(match.row, match.function, value, region, use, shape)
+                yield Sink(match.row, match.function, value, region, use, shape, match.index)
     for match in index.matches("sink"):
         if kind in match.row.kinds and applies(index, match):
             yield from _arguments(index, match)
+    yield from _repeated(index, kind)
     yield from _answers(index, kind)
     yield from _stored(index, kind)
 
@@ -82,6 +86,46 @@ def _arguments(index: ProjectIndex, match: Match) -> Iterator[Sink]:
                 yield Sink(match.row, match.function, item.key, place, context, shape)
     for value, region in started(index, match):
         yield Sink(match.row, match.function, value, region, context, _shape(match.row))
+
+
+def _repeated(index: ProjectIndex, kind: str) -> Iterator[Sink]:
+    """The count by which an operator repeats a list or text: `[0] * count`."""
+    rows = {
+        family: row
+        for family in index.families
+        for row in load(family).concept_rows("sink")
+        if kind in row.kinds and row.attributes.get("repeats")
+    }
+    if not rows:
+        return
+    for function, at in index.products():
+        row = rows.get(function.file.family)
+        values = function.fact.values
+        one, other = operands(values[at])
+        for repeated, count in ((one, other), (other, one)):
+            if row is not None and _is_sequence(values[repeated]):
+                region = Region(values[at].start, values[at].end)
+                context = _context_of_use(function, at)
+                yield Sink(row, function, count, region, context, _shape(row))
+
+
+def _context_of_use(function: FunctionNode, at: int) -> int:
+    """The control context of the first place that a value is used at, -1 if none is known."""
+    fact = function.fact
+    uses = [(value.args, value.context) for value in fact.values if type(value) is v.Invoke]
+    uses += [((result.value,), result.context) for result in fact.returns]
+    uses += [((write.value,), write.context) for write in fact.writes]
+    uses += [((around.value,), around.parent) for around in fact.contexts if around.value >= 0]
+    for used, context in uses:
+        if any(at == inner for start in used for inner, _ in made_of(function, start)):
+            return context
+    return -1
+
+
+def _is_sequence(value: v.Value) -> bool:
+    return isinstance(value, (v.Listing, v.Text)) or (
+        type(value) is v.Constant and isinstance(value.value, str)
+    )
 
 
 def _shape(row: Row) -> str:

@@ -8,14 +8,14 @@ import msgspec
 
 from backend_lint.dataflow.addresses import leaves_host_open
 from backend_lint.dataflow.calls import Calls
-from backend_lint.dataflow.dependence import COUNTS
 from backend_lint.dataflow.frames import aliases
-from backend_lint.dataflow.origins import OBJECTS, Shape
+from backend_lint.dataflow.layers import Layers
+from backend_lint.dataflow.origins import OBJECTS, PARSED, Shape
 from backend_lint.dataflow.records import is_record_type
 from backend_lint.dataflow.states import ALL_FIELDS, State
-from backend_lint.dataflow.uses import Use
+from backend_lint.dataflow.uses import LAST, Use
 from backend_lint.facts import values as v
-from backend_lint.semantics.references import ClassReference
+from backend_lint.semantics.references import ClassReference, FunctionReference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,23 @@ MAX_CALLER_HOPS = 6
 MAX_WRITERS = 8
 # What stands for an object of a library that several functions are handed.
 _HANDED = frozenset({v.Parameter, v.Imported, v.Captured, v.Global, v.Stored, v.Updated})
+# Of what the result of an operator can become large: what is divided, but not by what; of a
+# remainder, what is divided by.
+_ARITHMETIC = {
+    "+": slice(None),
+    "*": slice(None),
+    "**": slice(None),
+    "|": slice(None),
+    "-": slice(1),
+    "/": slice(1),
+    "//": slice(1),
+    "<<": slice(None),
+    ">>": slice(1),
+    "%": slice(1, None),
+    "&": slice(0),
+}
+# Operators that texts have, too.
+_OF_TEXTS = frozenset({"+", "/", "%", "|"})
 # Kinds whose sinks read a quoted text as one literal.
 _READS_LITERALS = frozenset({"code"})
 
@@ -157,6 +174,11 @@ class Steps:
         if function.fact.parameters[value.index].kind == "**" and state.fields:
             yield from self._named(state)
             return
+        if frame is None:
+            injected = list(self._injected(state, value))
+            if injected:
+                yield from injected
+                return
         if frame is not None:
             call = frame.caller.call(frame.call)
             argument, field = self.index.argument_for(call, function, value.index)
@@ -194,6 +216,26 @@ class Steps:
                     + (f" as `{parameter.name}`" if parameter.name else ""),
                 )
         yield from self._callback_input(state, value)
+
+    def _injected(self, state: State, value: v.Parameter) -> Iterator[State]:
+        """What the framework gives a parameter: the result of a function, an object of a class."""
+        function = state.function
+        parameter = function.fact.parameters[value.index]
+        layers = self.index.shared(Layers)
+        for owner, at in layers.injections(function, parameter):
+            for provider in owner.call(at).args[:1]:
+                for reference in self.index.resolver.references(owner, provider):
+                    if isinstance(reference, FunctionReference):
+                        target = reference.function
+                        for result in target.fact.returns:
+                            use = Use(result.context, LAST)
+                            note = f"given by `{target.fact.qualified}`"
+                            yield state.jump(target, result.value, None, use, hops=1, note=note)
+                    elif isinstance(reference, ClassReference) and state.fields:
+                        stored = self.index.resolver.classes.field_writes(reference)
+                        for writer, given in stored.get(state.fields[0], ()):
+                            following = state.jump(writer, given, None, Use(), hops=1)
+                            yield msgspec.structs.replace(following, fields=state.fields[1:])
 
     def _named(self, state: State) -> Iterator[State]:
         """A field of `**options` is the argument of that name."""
@@ -248,7 +290,7 @@ class Steps:
 
     def _member(self, state: State, value: v.Member) -> Iterator[State]:
         function = state.function
-        if value.name in COUNTS:
+        if self.scalars.is_count(value):
             return
         elsewhere = list(aliases(self.index, function, state.at))
         if elsewhere:
@@ -284,8 +326,10 @@ class Steps:
                         writer, stored, None, Use(), note=f"kept in the field `{value.name}`"
                     )
             return
-        yield from self._attached(state, value)
-        yield state.go(value.base, field=value.name)
+        attached = list(self._attached(state, value))
+        yield from attached
+        if not attached:
+            yield state.go(value.base, field=value.name)
 
     def _attached(self, state: State, value: v.Member) -> Iterator[State]:
         """What another function attached to an object of a library: `req.user = …`, `g.db = …`."""
@@ -308,6 +352,11 @@ class Steps:
             for option, outcome in ((then, True), (otherwise, False)):
                 use = state.use.under(((test, outcome),))
                 yield msgspec.structs.replace(state.go(option), use=use)
+        elif self.shape is Shape.NUMBER and operator in _ARITHMETIC:
+            for operand in operands[_ARITHMETIC[operator]]:
+                following = state.go(operand)
+                following.parsed |= operator not in _OF_TEXTS
+                yield following
         elif operator in ("+", "|") and len(operands) == 1:
             return  # a unary plus makes a number
         elif operator == "|" and self._is_number(state.function, operands[1]):
@@ -328,7 +377,7 @@ class Steps:
             yield state.go(operands[-1] if operator == "and" else operands[0])
 
     def _is_harmless_text(self, state: State) -> bool:
-        return self.shape in OBJECTS and not state.parsed
+        return self.shape in PARSED and not state.parsed
 
     def _told_parts(self, function: FunctionNode, parts: tuple[int, ...]) -> Iterator[int]:
         """The parts of a text that can do harm; of an address, those that decide its host."""
@@ -349,6 +398,8 @@ class Steps:
         return type(value) is v.Constant and type(value.value) is int
 
     def _listing(self, state: State, value: v.Listing) -> Iterator[State]:
+        if self.shape is Shape.NUMBER and not state.fields:
+            return
         if state.fields and state.fields[0].isdigit() and value.kind != "each":
             position = int(state.fields[0])
             if position < len(value.elements):
@@ -416,7 +467,7 @@ class Steps:
             return
         # Of what else a call fills, only the models know with what.
         for match in self.index.concepts_of(state.function, value.by):
-            if match.row.concept == "propagator":
+            if match.row.concept == "propagator" and self.calls.carries(match.row, state):
                 given = match.values("input") if "input" in match.row.roles else call.args
                 for source in given:
                     if source != value.base:

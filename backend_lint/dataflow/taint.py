@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.conditions import applies
+from backend_lint.dataflow.limits import limit_holes
 from backend_lint.dataflow.origins import Origin, Shape
 from backend_lint.dataflow.secrets import SecretSources
 from backend_lint.dataflow.sinks import Sink, sinks
@@ -32,13 +33,19 @@ _MARKUP = re.compile(r"<[!/A-Za-z]")
 _OTHER_TYPES = re.compile(
     r"(?i)json|text/plain|javascript|csv|image/|octet-stream|pdf|zip|calendar"
 )
-_SHAPES = {"object": Shape.OBJECT, "whole": Shape.WHOLE, "host": Shape.HOST}
+_SHAPES = {
+    "object": Shape.OBJECT,
+    "whole": Shape.WHOLE,
+    "host": Shape.HOST,
+    "number": Shape.NUMBER,
+    "limit": Shape.NUMBER,
+}
 # Names under which the type of a response is kept, without hyphens and the like.
 _TYPE_NAMES = frozenset({"contenttype", "mimetype", "mediatype"})
 
 
 def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
-    """One finding a sink, with the shortest flow of the worst origin."""
+    """One finding a sink, with the shortest flow of the worst origin; then those beside them."""
     tracers: dict[Shape, Tracer] = {}
     told: set[Location] = set()
     for sink in sinks(index, rule.kind, rule.places):
@@ -64,6 +71,8 @@ def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
                 continue
             told.add(place)
             yield _finding(rule, sink, location, place, found)
+    if rule.beside is not None:
+        yield from rule.beside(index)
 
 
 def _placed(flows: Iterator[Flow], location: Location) -> Iterator[tuple[Location, Flow]]:
@@ -89,7 +98,7 @@ def _placed(flows: Iterator[Flow], location: Location) -> Iterator[tuple[Locatio
 
 def _is_ordinary(sink: Sink) -> bool:
     """The place is found in most programs, and only data of a request makes it worth a word."""
-    return bool(sink.row.attributes.get("ordinary"))
+    return bool(sink.row.attributes.get("ordinary")) or sink.shape == "limit"
 
 
 def _is_refused(index: ProjectIndex, sink: Sink, flow: Flow) -> bool:
@@ -115,7 +124,10 @@ def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Itera
                 if hole.function is sink.function
                 else hole.use()
             )
-            for flow in tracer.flows(hole.function, hole.value, use=use, frame=hole.frame):
+            parsed = shape == "limit"
+            for flow in tracer.flows(
+                hole.function, hole.value, use=use, frame=hole.frame, parsed=parsed
+            ):
                 if shape != "host" or not _is_configuration(flow):
                     yield flow
         return
@@ -124,13 +136,14 @@ def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Itera
         fields = (ALL_FIELDS,)
     elif shape == "keys":
         fields = ("#",)
-    elif shape == "whole":
+    elif shape == "whole" or sink.row.attributes.get("elements"):
         fields = ("*",)
     flows = tracer.flows(
         sink.function,
         sink.value,
         use=Use(sink.context, sink.region.start),
         fields=fields,
+        parsed=bool(sink.row.attributes.get("coerces")),
     )
     if shape == "whole":
         yield from (flow for flow in flows if _is_whole(flow))
@@ -173,7 +186,12 @@ def _head_holes(index: ProjectIndex, sink: Sink) -> Iterator[TextHole]:
                 yield piece
 
 
-_HOLES = {"host": _open_holes, "leading": _leading_holes, "head": _head_holes}
+_HOLES = {
+    "host": _open_holes,
+    "leading": _leading_holes,
+    "head": _head_holes,
+    "limit": limit_holes,
+}
 
 
 def _is_whole(flow: Flow) -> bool:

@@ -16,11 +16,12 @@ import msgspec
 
 from backend_lint.dataflow.deployment import is_for_development
 from backend_lint.dataflow.guards import Guards
-from backend_lint.dataflow.origins import OBJECTS, Beginning, Origin, Origins, Shape, Sources
+from backend_lint.dataflow.origins import Beginning, Origin, Origins, Shape, Sources
 from backend_lint.dataflow.scalars import Scalars
 from backend_lint.dataflow.states import State
 from backend_lint.dataflow.steps import Steps
 from backend_lint.dataflow.uses import Use
+from backend_lint.dataflow.vouching import Vouching
 from backend_lint.facts import values as v
 from backend_lint.finding import Location, Step
 from backend_lint.models.rows import Row
@@ -39,6 +40,7 @@ _BEGINNINGS = {
     Origin.REMOTE: "sent by the client",
     Origin.PARAMETER: "parameter of a function that others call",
     Origin.SECRET: "a secret, by its name",
+    Origin.STORED: "read from the database",
 }
 
 
@@ -114,9 +116,10 @@ class Tracer:
         self.index = index
         self.kind = kind
         self.shape = shape
-        self.guards = Guards(index, kind)
-        self.scalars = Scalars(index, kind, texts_count=shape in OBJECTS)
+        self.guards = Guards(index, kind, shape)
+        self.scalars = Scalars(index, kind, shape)
         self.origins: Sources = sources or Origins(index, kind, self.scalars, shape)
+        self.vouching = Vouching(index, self)
         self.steps = Steps(index, kind, shape, self.origins, self.guards, self.scalars)
 
     def flows(
@@ -127,6 +130,7 @@ class Tracer:
         use: Use | None = None,
         frame: Frame | None = None,
         fields: tuple[str, ...] = (),
+        parsed: bool = False,
     ) -> Iterator[Flow]:
         """All ways a value comes about, shortest first; who has enough stops asking.
 
@@ -136,8 +140,9 @@ class Tracer:
             use: the place of its use, whose checks count.
             frame: the calls that were followed to get here.
             fields: what of the value is asked about, outermost first; `ALL_FIELDS` for all of it.
+            parsed: where it is used, text is parsed.
         """
-        start = State(function, at, fields, frame, use or Use())
+        start = State(function, at, fields, frame, use or Use(), parsed=parsed)
         queue = deque([start])
         seen: set[tuple[object, ...]] = set()
         while queue:
@@ -157,7 +162,7 @@ class Tracer:
                 return
             begins = self.origins.at(state.function, state.at, state.fields, parsed=state.parsed)
             if begins is not None:
-                if begins.origin is not Origin.CLEAN:
+                if begins.origin is not Origin.CLEAN and not self._is_vouched_for(begins, state):
                     yield _flow(begins, state)
                 continue
             following = list(self.steps.before(state))
@@ -182,6 +187,14 @@ class Tracer:
             match.attributes.get("result") == "kept"
             and guards.collections.keeps(match, state.fields[1:2])
             for match in self.index.concepts_of(state.function, state.at)
+        )
+
+    def _is_vouched_for(self, beginning: Beginning, state: State) -> bool:
+        """What ran before vouches for what the client sent."""
+        return (
+            beginning.origin is Origin.REMOTE
+            and self.origins.can_be_checked
+            and self.vouching.holds(state.function, state.at, state.fields)
         )
 
     def _part(self, state: State) -> str:

@@ -339,6 +339,10 @@ class Resolver:
 
     def _results(self, function: FunctionNode, call: v.Invoke) -> Iterable[Reference]:
         models = self.models(function)
+        made = function.fact.values[call.callee]
+        if type(made) is v.Global and made.name == "new" and len(call.args) == 1:  # `new(T)`
+            yield from self.instances(function, call.args[0])
+            return
         for callee in self.references(function, call.callee):
             if isinstance(callee, FunctionReference):
                 given = list(self.returned(callee.function))

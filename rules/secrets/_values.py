@@ -44,6 +44,7 @@ _HARMLESS = re.compile(
 )
 # What a value is read from, or where: `env:NAME`, `vault:app/db`, `arg:0|key`.
 _REFERENCE = re.compile(r"[a-z]{2,10}:[\w*+|./-]{1,40}")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _SAME = re.compile(r"(.{1,3}?)\1+.?")
 
 # One of these makes the text a stand-in, whatever the rest is.
@@ -81,6 +82,8 @@ def judge(value: str, kind: Kind) -> Confidence | None:
     value = value.removeprefix("django-insecure-")  # a generated key that people deploy
     if is_harmless(value) and not value.isdigit():
         return None
+    if kind is Kind.PASSWORD and _UUID.fullmatch(value):
+        return None  # a product by the name of LastPass
     random = is_random(value)
     if kind is Kind.TOKEN:
         return Confidence.MEDIUM if random else None

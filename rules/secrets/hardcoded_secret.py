@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
-from backend_lint.paths import is_low_stakes_path, is_test_path
+from backend_lint.paths import is_automation_path, is_low_stakes_path, is_test_path
 from backend_lint.rule import Family, Rule
 from backend_lint.semantics.secret_names import find_roots
 from backend_lint.source import Language, Region
@@ -74,7 +74,7 @@ def _secrets(unit: Unit) -> Iterator[Secret]:
     for secret in secrets_by_shape(data):
         doubtful = is_test or _is_sample(path) or _is_shown_as_example(data, secret)
         yield _weaker(secret) if doubtful or path.endswith(_FOR_CLIENTS) else secret
-    if is_test:
+    if is_test or is_automation_path(path):
         return
     for secret in _named_secrets(unit):
         if not _is_sample(path):

@@ -34,11 +34,16 @@ _VERSION_SUFFIX = re.compile(r"\.v[0-9]+$")
 
 
 def package_name(path: str) -> str:
-    """The name that an import of `path` most likely binds: its last element, without a version."""
+    """The name that an import of `path` most likely binds.
+
+    That is its last element, without a version, and without the word for the language that many
+    repositories have in their name and no package can: `jwt-go`, `go-sqlite3`, `nats.go`.
+    """
     elements = path.rstrip("/").split("/")
     if len(elements) > 1 and _VERSION.fullmatch(elements[-1]):
         elements.pop()
-    return _VERSION_SUFFIX.sub("", elements[-1])
+    name = _VERSION_SUFFIX.sub("", elements[-1])
+    return name.removeprefix("go-").removesuffix("-go").removesuffix(".go") or name
 
 
 def _imports(lowering: GoLowering, node: tree_sitter.Node, out: list[ir.Node]) -> None:

@@ -1,0 +1,190 @@
+"""Checks that ran before a handler and vouch for what it reads of the request.
+
+A part of the request is safe where all routes that lead to the function have a layer that lets the
+request through only if a check of its own holds for that part, or that puts something safe in its
+place.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_lint.dataflow.layers import Layer, Passage
+from backend_lint.dataflow.origins import Origin
+from backend_lint.dataflow.requested import PARAMETERS, Part, Requested
+from backend_lint.dataflow.routes import Routes
+from backend_lint.dataflow.states import ALL_FIELDS
+from backend_lint.dataflow.uses import LAST, Use, passes
+from backend_lint.facts import values as v
+
+if TYPE_CHECKING:
+    from backend_lint.dataflow.trace import Tracer
+    from backend_lint.index import ProjectIndex
+    from backend_lint.semantics.references import FunctionNode
+
+MAX_CALLS = 30
+MAX_DEPTH = 2
+# What the flow takes by no name of its own.
+_ANY = frozenset({"*", "#", ALL_FIELDS})
+
+
+class Vouching:
+    """Tells whether layers vouch for parts of requests, for one taint kind.
+
+    Args:
+        index: the linked project.
+        tracer: follows what layers put in the place of a part.
+    """
+
+    def __init__(self, index: ProjectIndex, tracer: Tracer) -> None:
+        self.index = index
+        self.tracer = tracer
+        self.guards = tracer.guards
+        self.requested = index.shared(Requested)
+        self._known: dict[tuple[object, ...], bool] = {}
+
+    def holds(self, function: FunctionNode, at: int, fields: tuple[str, ...]) -> bool:
+        """What runs before a function vouches for a part of the request that it reads."""
+        read = self.requested.part(function, at)
+        if read is None:
+            return False
+        named: list[str] = []
+        for field in fields:
+            if field in _ANY:
+                break
+            named.append(field)
+        part = (read[0], (*read[1], *named))
+        if not part[1]:
+            return False
+        routes = self.index.shared(Routes).leading_to(function)
+        return bool(routes) and all(
+            any(layer.always and self._vouches(layer, part) for layer in route.chain)
+            for route in routes
+        )
+
+    def _vouches(self, layer: Layer, part: Part) -> bool:
+        key = (layer.function.key, layer.at, tuple(runner.key for runner in layer.runs), part)
+        known = self._known.get(key)
+        if known is None:
+            self._known[key] = False  # a layer that asks about itself
+            passages = self.index.shared(Routes).layers.passages(layer)
+            known = self._known[key] = bool(passages) and all(
+                self._is_checked(layer, place, part) for place in passages or ()
+            )
+        return known
+
+    def _is_checked(self, layer: Layer, place: Passage, part: Part, depth: int = 0) -> bool:
+        """Whoever comes to a place in a layer, the part of the request was found to be safe."""
+        function = place.function
+        use = Use(place.context, place.place)
+        for at in self.requested.read(function, part, layer):
+            if self.guards.holds(function, at, use):
+                return True
+            if place.value >= 0 and self.guards.implies(function, place.value, at, positive=True):
+                return True
+            if self._is_refused(function, place, at):
+                return True
+        return (
+            self._is_replaced(layer, place, part)
+            or self._is_called(layer, place, part, depth)
+            or self._is_checked_outside(layer, place, part, depth)
+        )
+
+    def _is_refused(self, function: FunctionNode, place: Passage, at: int) -> bool:
+        """A branch ended the request, though what stands behind it runs on."""
+        contexts = function.fact.contexts
+        for match in self.index.matches_in(function, "request-end"):
+            context = match.call.context
+            branch = contexts[context] if context >= 0 else None
+            if (
+                branch is not None
+                and branch.kind in ("if", "unless")
+                and passes(function, match.index, place.context, place.place, of=branch.parent)
+                and self.guards.implies(
+                    function, branch.value, at, positive=branch.kind == "unless"
+                )
+            ):
+                return True
+        return False
+
+    def _is_replaced(self, layer: Layer, place: Passage, part: Part) -> bool:
+        """Something safe was put in the place of the part, or of what holds it."""
+        function = place.function
+        for write in function.fact.writes:
+            base = self.requested.part(function, write.base, layer)
+            written: list[Part]
+            if base is None:
+                names = self.index.resolver.names(function, write.base)
+                written = [(f"{name}.{write.name}", ()) for name in names]
+            else:
+                written = [(base[0], (*base[1], write.name))]
+            for source, taken in written:
+                if source != part[0] or part[1][: len(taken)] != taken:
+                    continue
+                if not _passed(function, write.context, write.start, place):
+                    continue
+                flows = self.tracer.flows(
+                    function,
+                    write.value,
+                    use=Use(write.context, write.start),
+                    fields=part[1][len(taken) :],
+                )
+                if not any(
+                    flow.origin in (Origin.REMOTE, Origin.LIMIT, Origin.PARAMETER) for flow in flows
+                ):
+                    return True
+        return False
+
+    def _is_called(self, layer: Layer, place: Passage, part: Part, depth: int) -> bool:
+        """A function of the project was called that comes back only for what is safe."""
+        if depth > MAX_DEPTH:
+            return False
+        function = place.function
+        calls = 0
+        for at, value in enumerate(function.fact.values):
+            if type(value) is not v.Invoke or not passes(function, at, place.context, place.place):
+                continue
+            for target in self.index.targets(function, value):
+                calls += 1
+                if calls > MAX_CALLS:
+                    return False
+                if self.comes_back_checked(layer, target, part, depth + 1):
+                    return True
+        return False
+
+    def comes_back_checked(
+        self, layer: Layer, function: FunctionNode, part: Part, depth: int
+    ) -> bool:
+        """A function comes back only if a check of its own holds for a part of the request."""
+        if part[0] == PARAMETERS:
+            return False  # parameters of any function are no parts of the request
+        ways = [*(result.context for result in function.fact.returns), *function.fact.exits]
+        return bool(ways) and all(
+            self._is_checked(layer, Passage(function, way, LAST), part, depth) for way in ways
+        )
+
+    def _is_checked_outside(self, layer: Layer, place: Passage, part: Part, depth: int) -> bool:
+        """The function that makes a closure checked the part before."""
+        creation = self.index.creation(place.function)
+        if creation is None or place.function in layer.runs or place.function.fact.name:
+            return False
+        owner, closure = creation
+        if not any(owner is runner for runner in layer.runs) and depth > MAX_DEPTH:
+            return False
+        for value in owner.fact.values:
+            if type(value) is v.Invoke and closure in value.args:
+                outer = Passage(owner, value.context, value.start)
+                return self._is_checked(layer, outer, part, depth + 1)
+        return False
+
+
+def _passed(function: FunctionNode, context: int, start: int, place: Passage) -> bool:
+    """Control that is at a place was at another before, in the same function."""
+    contexts = function.fact.contexts
+    current, before = place.context, place.place
+    while current != context:
+        if current < 0:
+            return False
+        before = contexts[current].start
+        current = contexts[current].parent
+    return start < before
