@@ -65,7 +65,12 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "query-start": Concept(
         "Begins a query that is built call by call and sent when its end is awaited.",
+        {"columns": "a record of what is selected"},
         attributes={"reads": "as of `query`, where no step says otherwise"},
+    ),
+    "aggregate": Concept("Makes one value of many rows, as what is selected by a query."),
+    "literal-key": Concept(
+        "A key of a filter under which an object is a value, no operator; the API's name is it."
     ),
     "query-step": Concept(
         "Refines a query that is sent later.",
