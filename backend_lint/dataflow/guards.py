@@ -51,8 +51,8 @@ class Guards:
         self.shape = shape
         self.derivations = Derivations(index, kind)
         self.examinations = Examinations(index, kind)
-        self.requested = index.shared(Requested)
         self.passed = index.shared(PassedTests)
+        self.requested = index.shared(Requested)
         self.passing = index.shared(Passing)
         self.collections = Collections(self)
         self._held: dict[tuple[FunctionNode, int, Use, str], bool] = {}

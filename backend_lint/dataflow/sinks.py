@@ -56,7 +56,11 @@ class Sink(msgspec.Struct, frozen=True):
 
 
 def sinks(
-    index: ProjectIndex, kind: str, places: tuple[tuple[str, str, str], ...] = ()
+    index: ProjectIndex,
+    kind: str,
+    places: tuple[tuple[str, str, str], ...] = (),
+    *,
+    everywhere: bool = False,
 ) -> Iterator[Sink]:
     """All sinks of a taint kind, by sort, then file and place.
 
@@ -64,18 +68,23 @@ def sinks(
         index: the linked project.
         kind: the taint kind.
         places: further sinks: concept, role and shape of each sort.
+        everywhere: also those in files of which no findings are wanted.
     """
+    functions = [each for each in index.functions() if everywhere or index.is_asked(each.file)]
+    among = set(functions)
     for concept, role, shape in places:
         for match in index.matches(concept):
+            if match.function not in among:
+                continue
             for value, region in match.located(role):
                 use = match.call.context
                 yield Sink(match.row, match.function, value, region, use, shape, match.index)
     for match in index.matches("sink"):
-        if kind in match.row.kinds and applies(index, match):
+        if kind in match.row.kinds and match.function in among and applies(index, match):
             yield from _arguments(index, match)
-    yield from _repeated(index, kind)
-    yield from _answers(index, kind)
-    yield from _stored(index, kind)
+    yield from (sink for sink in _repeated(index, kind) if sink.function in among)
+    yield from _answers(index, kind, functions)
+    yield from _stored(index, kind, functions)
 
 
 def _arguments(index: ProjectIndex, match: Match) -> Iterator[Sink]:
@@ -145,7 +154,7 @@ def _shape(row: Row) -> str:
     return str(row.attributes.get("shape", "text"))
 
 
-def _answers(index: ProjectIndex, kind: str) -> Iterator[Sink]:
+def _answers(index: ProjectIndex, kind: str, functions: list[FunctionNode]) -> Iterator[Sink]:
     """What decorated functions return, where their framework sends it as it is."""
     if not any(
         kind in row.attributes.get("answers", {})
@@ -153,7 +162,7 @@ def _answers(index: ProjectIndex, kind: str) -> Iterator[Sink]:
         for row in load(family).concept_rows("route")
     ):
         return
-    for function in index.functions():
+    for function in functions:
         if not function.fact.decorators:
             continue
         row = index.is_decorated(function, "route")
@@ -177,7 +186,7 @@ def _answered(function: FunctionNode, at: int, *, whole: bool) -> list[int]:
     return [at]
 
 
-def _stored(index: ProjectIndex, kind: str) -> Iterator[Sink]:
+def _stored(index: ProjectIndex, kind: str, functions: list[FunctionNode]) -> Iterator[Sink]:
     """What is put under a name of a session, of headers and the like."""
     for family in index.families:
         models = load(family)
@@ -191,7 +200,7 @@ def _stored(index: ProjectIndex, kind: str) -> Iterator[Sink]:
         words = {name.removesuffix("()").rsplit(".", 1)[-1] for name in stores}
         if not words:
             continue
-        for function in index.functions():
+        for function in functions:
             if function.file.family != family or not function.fact.writes:
                 continue
             for write in function.fact.writes:

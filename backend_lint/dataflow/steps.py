@@ -422,7 +422,7 @@ class Steps:
                     yield state.go(item)
             return
         wanted = state.fields[0]
-        if wanted == "*" and isinstance(state.taker, v.Element):
+        if state.is_element:
             wanted = "#"  # what goes over a mapping goes over its keys
         if wanted == "#":
             for key in value.keys:

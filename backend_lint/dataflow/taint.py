@@ -65,7 +65,8 @@ def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
     """One finding a sink, with the shortest flow of the worst origin; then those beside them."""
     tracers: dict[Shape, Tracer] = {}
     told: set[Location] = set()
-    for sink in sinks(index, rule.kind, rule.places):
+    # A secret is told where it is given away, which may be in another file than the sink.
+    for sink in sinks(index, rule.kind, rule.places, everywhere=rule.source != "remote"):
         location = Location(sink.function.file.path, sink.region)
         confidence = None
         if rule.weigh is not None:
@@ -74,8 +75,7 @@ def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
                 continue
         if location in told:
             continue
-        wanted = sink.shape
-        shape = _SHAPES.get(wanted, Shape.TEXT)
+        shape = _SHAPES.get(sink.shape, Shape.TEXT)
         tracer = tracers.get(shape)
         if tracer is None:
             sources = None
@@ -85,7 +85,7 @@ def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
             tracer = tracers[shape] = Tracer(index, rule.kind, shape, sources)
         flows = (
             flow
-            for flow in _flows(index, tracer, sink, wanted)
+            for flow in _flows(index, tracer, sink, _wanted(rule, sink))
             if not _is_refused(index, sink, flow)
         )
         for place, found in _placed(index, flows, location):
@@ -159,7 +159,17 @@ def _is_refused(index: ProjectIndex, sink: Sink, flow: Flow) -> bool:
     )
 
 
-def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Iterator[Flow]:
+def _wanted(rule: TaintRule, sink: Sink) -> tuple[Origin, ...] | None:
+    """The origins that are told of a sink, None if it is most of them."""
+    if rule.source != "remote":
+        return (Origin.SECRET,)
+    return (Origin.REMOTE,) if _is_ordinary(sink) else None
+
+
+def _flows(
+    index: ProjectIndex, tracer: Tracer, sink: Sink, wanted: tuple[Origin, ...] | None
+) -> Iterator[Flow]:
+    shape = sink.shape
     holes = _HOLES.get(shape)
     if holes is not None:
         for hole in holes(index, sink):
@@ -170,7 +180,12 @@ def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Itera
             )
             parsed = shape == "limit"
             for flow in tracer.flows(
-                hole.function, hole.value, use=use, frame=hole.frame, parsed=parsed
+                hole.function,
+                hole.value,
+                use=use,
+                frame=hole.frame,
+                parsed=parsed,
+                wanted=wanted,
             ):
                 if shape != "host" or not _is_configuration(flow):
                     yield flow
@@ -188,6 +203,7 @@ def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Itera
         use=Use(sink.context, sink.region.start),
         fields=fields,
         parsed=bool(sink.row.attributes.get("coerces")),
+        wanted=wanted,
     )
     if shape == "whole":
         yield from (flow for flow in flows if _is_whole(flow))

@@ -51,7 +51,9 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
             continue
         for call in sorted(_answered(index, route)):
             query = by_call.get(call)
-            if query is None or call in seen or not _is_whole_table(index, query):
+            if query is None or call in seen or not index.is_asked(query.function.file):
+                continue
+            if not _is_whole_table(index, query):
                 continue
             if query.lazy and not query.forms and query.function is not route.handler:
                 continue  # whoever asked for it may narrow it

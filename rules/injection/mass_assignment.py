@@ -10,7 +10,6 @@ from backend_lint.dataflow.records import is_record_type
 from backend_lint.dataflow.sinks import sinks
 from backend_lint.dataflow.trace import Flow, Tracer
 from backend_lint.dataflow.uses import Use
-from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
 from backend_lint.rule import Family, Rule
 from backend_lint.semantics.references import ClassReference
@@ -39,6 +38,8 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
     tracer = Tracer(index, "mass", Shape.WHOLE)
     told: set[Location] = set()
     for function, value, region, use in _written(index):
+        if not index.is_asked(function.file):
+            continue
         location = Location(function.file.path, region)
         if location in told:
             continue
@@ -145,22 +146,21 @@ def _written(index: ProjectIndex) -> Iterator[tuple[FunctionNode, int, Region, U
             name = next((n for a, n in zip(call.args, call.names, strict=True) if a == value), "")
             if name in ("", "**"):
                 yield match.function, value, region, Use(call.context, call.start)
-    for function in index.functions():
-        for made in function.fact.values:
-            if not isinstance(made, v.Invoke) or "**" not in made.names:
-                continue
-            references = index.resolver.references(function, made.callee)
-            if any(is_record_type(index, function, reference) for reference in references):
-                at = made.names.index("**")
-                region = Region(made.spans[2 * at], made.spans[2 * at + 1])
-                yield function, made.args[at], region, Use(made.context, made.start)
+    for function, _, made, _ in index.calls():
+        if "**" not in made.names:
+            continue
+        references = index.resolver.references(function, made.callee)
+        if any(is_record_type(index, function, reference) for reference in references):
+            at = made.names.index("**")
+            region = Region(made.spans[2 * at], made.spans[2 * at + 1])
+            yield function, made.args[at], region, Use(made.context, made.start)
 
 
 def _whole(
     index: ProjectIndex, tracer: Tracer, function: FunctionNode, value: int, use: Use
 ) -> Flow | None:
     """The flow of a whole object of the request, whose fields nobody chose."""
-    for flow in tracer.flows(function, value, use=use):
+    for flow in tracer.flows(function, value, use=use, wanted=(Origin.REMOTE,)):
         if flow.origin is not Origin.REMOTE or flow.fields:
             continue
         if _declares_fields(index, flow, function, value):
