@@ -10,9 +10,8 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
-import msgspec
-
 from backend_lint.concepts.match import Match
+from backend_lint.dataflow.handovers import deferred
 from backend_lint.facts import values as v
 from backend_lint.finding import Location, Step
 from backend_lint.layout import ProjectLayout
@@ -51,6 +50,8 @@ _NAMED = (v.Member, v.Captured, v.Global, v.Imported)
 # Values that are no functions.
 _NO_FUNCTIONS = frozenset({v.Constant, v.Text, v.Record})
 # What is looked for in the one pass over all values of the project.
+# Callees that are no names.
+_UNNAMED = frozenset({v.Item, v.Invoke, v.Parameter, v.Element})
 _INDEXED = frozenset({v.Invoke, v.Compute, v.Closure})
 
 
@@ -100,6 +101,7 @@ class ProjectIndex:
         self._comparisons: list[tuple[FunctionNode, v.Compute]] = []
         self._products: list[tuple[FunctionNode, int]] = []
         self._created: dict[tuple[str, int], int] = {}
+        self._chosen_calls: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = {}
         self._called_closures: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = {}
         self._shared: dict[object, object] = {}
         self._written: dict[str, list[tuple[FunctionNode, v.FieldWrite]]] | None = None
@@ -215,15 +217,7 @@ class ProjectIndex:
             if match.row.concept != "deferred-call":
                 continue
             for callee in match.values("function"):
-                call = match.call
-                after = call.args.index(callee) + 1
-                call = msgspec.structs.replace(
-                    call,
-                    callee=callee,
-                    args=call.args[after:],
-                    names=call.names[after:],
-                    spans=call.spans[2 * after :],
-                )
+                call = deferred(match, callee)
                 for reference in self.resolver.references(match.function, callee):
                     if isinstance(reference, Api):
                         for row in load(match.function.file.family).rows_of(reference.name):
@@ -277,9 +271,10 @@ class ProjectIndex:
                 types = row.attributes.get("parameters")
                 if types:
                     self._bind(Match(row, name, function, index), tuple(types))
-        if self.resolver.bindings:
-            self.resolver.forget()
-            self._callers.clear()
+        self._choose()
+        # What was found on the way did not know of either.
+        self.resolver.forget()
+        self._callers.clear()
 
     @staticmethod
     def _may_register(function: FunctionNode, index: int, call: v.Invoke) -> bool:
@@ -378,6 +373,7 @@ class ProjectIndex:
         self._callers[function.key] = found
         candidates = [*calls.get(name, ())] if name else []
         candidates += self._called_closures.get(function.key, ())
+        candidates += self._chosen_calls.get(function.key, ())
         if name in ("__init__", "constructor") and function.fact.owner >= 0:
             candidates = list(calls.get(function.file.facts.classes[function.fact.owner].name, ()))
         rare = len(self._namesakes.get(name, ())) <= MAX_NAMESAKES
@@ -399,6 +395,28 @@ class ProjectIndex:
                     break
         return found
 
+    def _choose(self) -> None:
+        """Find the calls under no name of a function, by the functions that they may run.
+
+        `HANDLERS[kind](data)`, `callback(data)`, `service.notify(data)` of a field `notify`.
+        """
+        fields = {
+            field.name
+            for file in self.files.values()
+            for fact in file.facts.classes
+            for field in fact.fields
+        }
+        found: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = defaultdict(list)
+        for caller, at, call, callee in self._invocations:
+            if (
+                type(callee) in _UNNAMED
+                or (type(callee) is v.Captured and callee.name not in self._namesakes)
+                or (type(callee) is v.Member and callee.name in fields)
+            ):
+                for target in self.targets(caller, call):
+                    found[target.key].append((caller, at))
+        self._chosen_calls = found
+
     def _arguments(
         self, function: FunctionNode, position: int
     ) -> Iterator[tuple[FunctionNode, int]]:
@@ -419,8 +437,9 @@ class ProjectIndex:
             if isinstance(reference, FunctionReference):
                 if self.is_decorated(reference.function, "background-task") is None:
                     found.append(reference.function)
-            elif isinstance(reference, ClassReference) and not reference.instance:
-                for name in ("__init__", "constructor"):
+            elif isinstance(reference, ClassReference):
+                names = ("__call__",) if reference.instance else ("__init__", "constructor")
+                for name in names:
                     method = self.resolver.classes.method(reference, name)
                     if method is not None:
                         found.append(method)
