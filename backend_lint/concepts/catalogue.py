@@ -32,6 +32,9 @@ _LAYERS = {
     "bare": "with an argument, what comes next answers errors",
     "methods": "the methods that run, of an object that is a layer",
     "before": "further layers, a list of access paths",
+    "schemas": "schemas of parts of the request, a list of access paths",
+    "parts": "the canonical names of the parts, by their names in such a schema",
+    "inert": "other decorators of handlers are marks, which run nothing",
     "anywhere": "the order of registrations does not matter",
 }
 
@@ -86,6 +89,8 @@ CONCEPTS: dict[str, Concept] = {
             "program": "a program to start, or a list of it and its arguments; the code that an "
             "interpreter among them is given counts too",
             "arguments": "the arguments of the program",
+            "name": "the name under which the input is stored, which does harm if it is dynamic",
+            "record": "must be a stored record or the class of one",
         },
         {
             "when": "values that arguments must have, by access path; see `dataflow.conditions`",
@@ -95,7 +100,7 @@ CONCEPTS: dict[str, Concept] = {
             "`whole` (the fields of an object as a whole), "
             "`markup` (a text that a browser shows), `host` (the beginning of an address), "
             "`leading` (the beginning of a text), `head` (a text before its first blank line), "
-            "`number` (a large number)",
+            "`number` (a large number), `choice` (that others chose it, whatever it is)",
             "coerces": "with the shape `number`, a text does harm as well",
             "elements": "with the shape `number`, what the input holds does harm",
             "repeats": "holds for what an operator repeats as well: `[0] * count`",
@@ -107,6 +112,7 @@ CONCEPTS: dict[str, Concept] = {
             "ordinary": "common and harmless but for data of a request, of which alone it is told",
             "confidence": "`medium` or `low` where it does harm in some versions or settings only",
             "names": "only these names, in lower case, of those stored",
+            "named": "a dynamic name under which something is stored does harm itself",
             "sniffed": "the type of the content is told from its beginning",
             "refuses": "it is on its guard against harm in data that has these names",
         },
@@ -140,7 +146,9 @@ CONCEPTS: dict[str, Concept] = {
         },
         {
             "before": "further layers, a list of access paths",
-            "actions": "methods of a class of handlers that answer, with their HTTP methods",
+            "schemas": "schemas of parts of the request, a list of access paths",
+            "actions": "methods of a class of handlers that answer, with their HTTP methods, each "
+            "perhaps with a path below that of the route",
             "method": "the HTTP method, `*` for any",
             "parameters": "types of the handler's parameters, where the language declares none",
             "decorates": "applied as a decorator, the decorated function answers",
@@ -172,8 +180,8 @@ CONCEPTS: dict[str, Concept] = {
         },
     ),
     "middleware": Concept(
-        "Makes functions see requests on their way to the routes of its receiver. What it is a "
-        "field of, is a class of handlers.",
+        "Makes functions see requests on their way to the routes of its receiver. A field or a "
+        "method of a class of handlers, as API, is for the routes of that class.",
         {"handler": "the functions", "path": "prefix of the paths that are meant"},
         {
             **_LAYERS,
@@ -198,6 +206,7 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "request-load": Concept("Gives what is kept with the request.", {"key": "the name"}),
     "request-end": Concept("Ends the request, so that what comes behind a layer is not run."),
+    "principal": Concept("Who is logged in, as the framework or a layer before keeps it."),
     "protection": Concept(
         "A layer that protects routes, of the kinds `authentication`, `authorization`, "
         "`rate-limit`, `validation`, `csrf`, `headers`."
@@ -270,7 +279,7 @@ CONCEPTS: dict[str, Concept] = {
         },
     ),
     "answer-shaping": Concept(
-        "Changes what routes answer: decorated ones, or all of the project where it is called."
+        "Changes what routes answer: decorated ones, or those that it runs before as a layer."
     ),
     "record-hook": Concept(
         "Registers functions that run before a record is stored or a field of it is set. As a "
@@ -295,6 +304,9 @@ CONCEPTS: dict[str, Concept] = {
             "of": "`normalized`: it tells only of an input that went through a normalizer",
             "raises": "it raises instead of being false",
             "characters": "where the pattern stands, which must look for characters of a class",
+            "matches": "where the pattern stands, which must limit what a match can be",
+            "begins": "the match is at the beginning of the input",
+            "whole": "the match is all of the input",
             "when": "values that arguments must have, by access path; see `dataflow.conditions`",
             "unless": "values of arguments with which it tells nothing",
         },
@@ -337,6 +349,47 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "trusted-input": Concept("Data that the operator decides: configuration, environment."),
     "text-limit": Concept("Declares a text that must match a pattern.", {"pattern": "the pattern"}),
+    "schema": Concept(
+        "A step of a chain that declares what data must look like.",
+        {"fields": "the schemas of its fields, a mapping", "element": "that of its elements"},
+        {
+            "checked": "what it lets through carries no harm: a number, one of a few texts",
+            "text": "it lets texts through, of any form",
+            "open": "it lets more through than the steps before it say",
+            "closed": "it lets no fields through but those",
+            "when": "values that arguments must have, as of a sink",
+        },
+    ),
+    "schema-part": Concept(
+        "The name of a part of a request in a mapping of schemas.",
+        attributes={"part": "the name as text"},
+    ),
+    "validation": Concept(
+        "Checks data against a schema.",
+        {"schema": "the schema", "input": "the data"},
+        {
+            "raises": "it raises where the data does not fit",
+            "ok": "the field of its result that is true if it does",
+            "error": "the field of its result that is empty if it does",
+            "errors": "its result is empty if it does",
+            "valid": "its result is true if it does",
+            "data": "the field of its result that is the data, empty for the result itself",
+        },
+    ),
+    "request-schema": Concept(
+        "Makes a layer that checks parts of the request.",
+        {"schemas": "their schemas, a mapping"},
+        {"parts": "the canonical names of the parts, by their names in the mapping"},
+    ),
+    "field-schema": Concept(
+        "Makes a layer that notes what is wrong with a field of the request.",
+        {"field": "the name of the field"},
+        {"reads": "canonical names of what the field may be taken from"},
+    ),
+    "validation-outcome": Concept(
+        "Tells whether something was wrong with the fields of the request.",
+        attributes={"raises": "it raises then", "valid": "it is true if nothing was"},
+    ),
     "number-limit": Concept(
         "Declares a number that may not be larger than another.",
         {"most": "the other number", "checks": "checks of the value, of which one may be such"},
@@ -371,6 +424,16 @@ CONCEPTS: dict[str, Concept] = {
         "Its mere use by a route limits what the route returns.", {"input": "what is paginated"}
     ),
     "paginated-type": Concept("A type of results that are a page."),
+    "form-class": Concept(
+        "A base class of what fills records from a request, whose inner class says which fields.",
+        attributes={
+            "inner": "the name of the inner class",
+            "record": "its field that holds the class of the records",
+            "fields": "its field with the names of the fields",
+            "excluded": "its field with those left out, which leaves all others in",
+            "unset": "its field with those that a request does not set",
+        },
+    ),
     "page-class": Concept(
         "A base class of what cuts lists into pages, whose size the client may choose.",
         attributes={

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from backend_lint.dataflow.guards import Guards
     from backend_lint.dataflow.origins import Sources
+    from backend_lint.dataflow.schemas import Schemas
     from backend_lint.index import ProjectIndex
     from backend_lint.models.rows import Row
     from backend_lint.semantics.references import FunctionNode
@@ -48,11 +49,19 @@ _CLEANING_OF: dict[str, frozenset[str]] = {
 class Calls:
     """Follows results: into functions of the project, through what rows say of others."""
 
-    def __init__(self, index: ProjectIndex, shape: Shape, sources: Sources, guards: Guards) -> None:
+    def __init__(
+        self,
+        index: ProjectIndex,
+        shape: Shape,
+        sources: Sources,
+        guards: Guards,
+        schemas: Schemas,
+    ) -> None:
         self.index = index
         self.shape = shape
         self.sources = sources
         self.guards = guards
+        self.schemas = schemas
         self.passing = index.shared(Passing)
 
     def before(self, state: State, call: v.Invoke) -> Iterator[State]:
@@ -91,6 +100,9 @@ class Calls:
                 yield from kept
                 if kept:
                     return
+            if match.row.concept == "validation" and "data" in match.attributes:
+                yield from self._validated(state, match)
+                return
             if match.row.concept == "selection" and match.values("of"):
                 yield from self._selected(state, match)
                 return
@@ -125,6 +137,20 @@ class Calls:
                     yield state.go(arg)
                 elif name == state.fields[0] or (name and state.fields[0] in ("*", ALL_FIELDS)):
                     yield state.take(arg)
+
+    def _validated(self, state: State, match: Match) -> Iterator[State]:
+        """Data that fits a schema, where the schema says that it may carry harm."""
+        data, path = match.attributes["data"], state.fields
+        if data:
+            if path[:1] != (data,):
+                return
+            path = path[1:]
+        if not path or any(
+            self.schemas.told(owner, at, (*within, *path)) is False
+            for owner, at, within in self.schemas.schemas_of(match, None)
+        ):
+            for source in match.values("input"):
+                yield msgspec.structs.replace(state.go(source), fields=path)
 
     def _kept(self, state: State, match: Match) -> Iterator[State]:
         """What other functions keep under the same name with the request."""

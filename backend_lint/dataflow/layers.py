@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from backend_lint.dataflow.conditions import places
 from backend_lint.dataflow.frames import aliases
-from backend_lint.dataflow.uses import LAST
+from backend_lint.dataflow.requested import Requested
+from backend_lint.dataflow.uses import LAST, passes
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import Api, ClassReference, FunctionNode, FunctionReference
 
@@ -33,7 +35,7 @@ class Layer(msgspec.Struct, frozen=True):
 
     Attributes:
         function: where it is put before the handler.
-        at: the value there.
+        at: the value there, -1 for a method of the handler's class.
         names: the canonical names of what runs, if it is a library's.
         runs: the functions that run, if they are the project's.
         form: how it lets requests through; the attributes of `layer-form` in the catalogue.
@@ -90,7 +92,7 @@ class Layers:
         if depth > MAX_DEPTH:
             return
         value = function.fact.values[at]
-        if type(value) is v.Constant:
+        if type(value) is v.Constant or self._is_router(function, at):
             return
         if type(value) is v.Element:  # `...checks`
             at, value = value.base, function.fact.values[value.base]
@@ -171,12 +173,10 @@ class Layers:
         self, function: FunctionNode, parameter: v.ParameterFact
     ) -> Iterator[tuple[FunctionNode, int]]:
         """The calls by which a parameter asks for what the framework gives it."""
-        places = [(function, parameter.default)]
-        if parameter.annotation >= 0:
-            named = ((function, parameter.annotation),)
-            for owner, whole in (*named, *aliases(self.index, function, parameter.annotation)):
-                places.extend((owner, at) for at in extras(owner, whole))
-        for owner, at in places:
+        asking = [(function, parameter.default)]
+        for owner, whole in places(self.index, function, parameter.annotation):
+            asking.extend((owner, at) for at in extras(owner, whole))
+        for owner, at in asking:
             value = owner.fact.values[at] if at >= 0 else None
             if type(value) is v.Invoke and any(
                 row.concept == "injection" for row, _ in self.index.rows(owner, value.callee)
@@ -186,39 +186,44 @@ class Layers:
     def _names(self, function: FunctionNode, at: int, value: v.Value) -> tuple[str, ...]:
         resolver = self.index.resolver
         named = value.callee if type(value) is v.Invoke else at
-        references = resolver.references(function, named)
-        names = [reference.name for reference in references if isinstance(reference, Api)]
-        models = resolver.models(function)
-        return tuple(
-            name
-            for name in names
-            if not any(
-                row.concept == "layer-form"
-                for owner in models.bases(name)
-                for row in models.rows.get(owner, ())
-            )
+        names: list[str] = []
+        for reference in resolver.references(function, named):
+            if isinstance(reference, Api):
+                names.append(reference.name)
+            elif isinstance(reference, ClassReference):
+                names.extend(resolver.classes.api_bases(reference))
+        return tuple(names)
+
+    def _is_router(self, function: FunctionNode, at: int) -> bool:
+        models = self.index.resolver.models(function)
+        return any(
+            row.concept == "layer-form"
+            for name in self.index.resolver.names(function, at)
+            for owner in models.bases(name)
+            for row in models.rows.get(owner, ())
         )
 
     def _runs(
         self, function: FunctionNode, at: int, value: v.Value, form: dict[str, Any]
     ) -> tuple[FunctionNode, ...]:
+        found: list[FunctionNode] = []
+        targets: list[FunctionNode] = []
         if type(value) is v.Invoke:
-            targets = [
+            targets.extend(
                 reference.function
                 for reference in self.index.resolver.references(function, value.callee)
                 if isinstance(reference, FunctionReference)
-            ]
-            made = [made for target in targets for made in self.given_back(target)]
-            if targets:
-                # One that is handed the next handler, or one that makes it: both are looked into.
-                return tuple(dict.fromkeys(made or targets))
-        found = []
+            )
+            found.extend(made for target in targets for made in self.given_back(target))
+            if found:
+                return tuple(dict.fromkeys(found))
         for reference in self.index.resolver.references(function, at):
             if isinstance(reference, FunctionReference):
                 found.append(reference.function)
             elif isinstance(reference, ClassReference):
                 found.extend(self._methods(reference, form))
-        return tuple(dict.fromkeys(found))
+        # One that makes nothing to be run is handed what comes next.
+        return tuple(dict.fromkeys(found or targets))
 
     def _methods(self, owner: ClassReference, form: dict[str, Any]) -> Iterator[FunctionNode]:
         for name in form.get("methods", ("__call__",) if owner.instance else ("__init__",)):
@@ -249,7 +254,7 @@ class Layers:
         goes_on = layer.form.get("goes-on", "called")
         if goes_on == "called":
             found = [place for runner in layer.runs for place in self._calls_next(runner, layer)]
-            return found or None
+            return [place for place in found if self._is_possible(layer, place)] or None
         found = []
         for runner in layer.runs:
             calls = list(self._calls_next(runner, layer)) if "next" in layer.form else []
@@ -262,7 +267,13 @@ class Layers:
                     found.append(Passage(runner, result.context, LAST, value))
             if goes_on != "true":
                 found.extend(Passage(runner, context, LAST) for context in runner.fact.exits)
-        return [place for place in found if not self._is_refused(place)] if layer.runs else None
+        if not layer.runs:
+            return None
+        return [
+            place
+            for place in found
+            if not self._is_refused(place) and self._is_possible(layer, place)
+        ]
 
     @staticmethod
     def _lets_through(function: FunctionNode, at: int, goes_on: str) -> bool:
@@ -281,6 +292,69 @@ class Layers:
     def refusals(self, function: FunctionNode) -> list[int]:
         """The contexts of calls that end the request and come back."""
         return [match.call.context for match in self.index.matches_in(function, "request-end")]
+
+    def spared(self, place: Passage) -> Iterator[tuple[int, bool]]:
+        """Tests with the outcome that did not end the request, though what is behind runs on."""
+        function = place.function
+        contexts = function.fact.contexts
+        ends = [
+            match.index
+            for match in self.index.matches_in(function, "request-end")
+            if match.call.context >= 0 and contexts[match.call.context].kind in ("if", "unless")
+        ]
+        # Where one branch ended the request, control was in the other, with branches of its own.
+        reached: set[int] = set()
+        while True:
+            found = [
+                end
+                for end in ends
+                if contexts[function.call(end).context].parent in reached
+                or passes(
+                    function,
+                    end,
+                    place.context,
+                    place.place,
+                    of=contexts[function.call(end).context].parent,
+                )
+            ]
+            if not found:
+                return
+            for end in found:
+                ends.remove(end)
+                branch = contexts[function.call(end).context]
+                yield branch.value, branch.kind == "unless"
+                reached.update(
+                    number
+                    for number, other in enumerate(contexts)
+                    if other.value == branch.value
+                    and other.parent == branch.parent
+                    and other.kind != branch.kind
+                )
+
+    def _is_possible(self, layer: Layer, place: Passage) -> bool:
+        """No test on the way is of what the layer was made with, and came out otherwise."""
+        contexts = place.function.fact.contexts
+        tests = list(self.spared(place))
+        current = place.context
+        while current >= 0:
+            if contexts[current].kind in ("if", "unless"):
+                tests.append((contexts[current].value, contexts[current].kind == "if"))
+            current = contexts[current].parent
+        return not any(
+            self._truth(layer, place.function, test) is (not outcome) for test, outcome in tests
+        )
+
+    def _truth(self, layer: Layer, function: FunctionNode, test: int) -> bool | None:
+        """What a test comes to by what the layer was made with."""
+        value = function.fact.values[test]
+        if type(value) is v.Compute and value.operator == "not":
+            inner = self._truth(layer, function, value.operands[0])
+            return None if inner is None else not inner
+        if type(value) is not v.Captured:
+            return None
+        argument = self.index.shared(Requested).argument(function, test, layer)
+        given = argument[0].fact.values[argument[1]] if argument is not None else None
+        return bool(given.value) if type(given) is v.Constant else None
 
     def _calls_next(self, runner: FunctionNode, layer: Layer) -> Iterator[Passage]:
         """The calls of what comes next, in a function and the closures that it makes."""
@@ -304,6 +378,9 @@ class Layers:
         value = function.fact.values[callee]
         if type(value) is v.Member and value.name in _CALLING:
             value = function.fact.values[value.base]
+            if type(value) is v.Invoke:  # `super().dispatch(request)`
+                named = function.fact.values[value.callee]
+                return type(named) is v.Global and named.name == "super"
         if type(value) is v.Parameter:
             return value.index == position
         if type(value) is not v.Captured or value.function == 0:

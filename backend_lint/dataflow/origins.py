@@ -221,6 +221,7 @@ class Origins:
             return True
         if (
             known.get("path-parameters")
+            and self.shape not in ANY_TYPE
             and fields
             and self._is_in_path(function, _NUMBER, fields[0])
         ):

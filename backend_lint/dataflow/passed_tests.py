@@ -41,12 +41,13 @@ class PassedTests:
         if known is None:
             known = self._telling[key] = tuple(
                 outcome
-                for outcome in self._tests(function, context, place)
+                for outcome in self.tests(function, context, place)
                 if self.may_tell(function, outcome[0], at)
             )
         return known
 
-    def _tests(self, function: FunctionNode, context: int, place: int) -> tuple[Outcome, ...]:
+    def tests(self, function: FunctionNode, context: int, place: int) -> tuple[Outcome, ...]:
+        """All tests passed on the way to a place."""
         key = (function, context, place)
         known = self._passed.get(key)
         if known is None:

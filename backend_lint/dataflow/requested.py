@@ -120,7 +120,7 @@ class Requested:
         self, function: FunctionNode, at: int, layer: Layer
     ) -> tuple[FunctionNode, int] | None:
         """What the call that made a layer gives for a variable of the function that it calls."""
-        made = layer.function.fact.values[layer.at]
+        made = layer.function.fact.values[layer.at] if layer.at >= 0 else None
         if type(made) is not v.Invoke:
             return None
         for owner, other in aliases(self.index, function, at):
@@ -133,7 +133,7 @@ class Requested:
 
     def read(self, function: FunctionNode, part: Part, layer: Layer) -> list[int]:
         """The values of a function of a layer that are a part of the request."""
-        made = layer.function.fact.values[layer.at]
+        made = layer.function.fact.values[layer.at] if layer.at >= 0 else None
         key = (function.key, (layer.function.key, layer.at) if type(made) is v.Invoke else None)
         known = self._read.get(key)
         if known is None:

@@ -57,8 +57,8 @@ class Routers:
                 found = list(aliases(self.index, function, at)) or self._default(function, value)
                 for owner, other in found:
                     yield from self.of(owner, other, depth)
-            case v.Merge():
-                for option in value.options:
+            case v.Merge() | v.Compute(operator="conditional" | "kept"):
+                for option in v.alternatives(value):
                     yield from self.of(function, option, depth)
             case v.Compute(operator="typed"):
                 yield from self.of(function, value.operands[0], depth)

@@ -16,7 +16,7 @@ import msgspec
 from backend_lint.concepts.match import Match
 from backend_lint.dataflow.conditions import applies, places, unchanged
 from backend_lint.dataflow.layers import Layer, Layers
-from backend_lint.dataflow.registrations import answering, last
+from backend_lint.dataflow.registrations import Answer, answering, last
 from backend_lint.dataflow.routers import Router, Routers, functions, opening
 from backend_lint.dataflow.texts import texts
 from backend_lint.facts import values as v
@@ -278,34 +278,40 @@ class Routes:
         function, form = match.function, self._form(match)
         own_path = self._text(match, "path")
         method, own_path = _method(match, own_path)
-        answers: list[tuple[FunctionNode, str, tuple[tuple[int, int], ...]]] = []
+        answers: list[Answer] = []
         if not form.get("decorates"):
             answers.extend(answering(self.index, match))
         elif match.index in function.fact.decorators:
-            answers.append((function, "", ()))
+            answers.append(Answer(function))
         if not answers:
             return
         before = self._before_handler(match, form)
         above = list(self._above(match)) or [("", ())]
-        for handler, alone, wrappers in answers:
+        for answer in answers:
+            handler = answer.function
             wrapping = tuple(
-                self.layers.wrapper(function, at, position) for at, position in wrappers
+                self.layers.wrapper(function, at, position) for at, position in answer.wrappers
             )
-            around = tuple(self._around(handler, match))
+            around = tuple(self._around(answer, match))
             for prefix, outer in above:
+                verb, _, below = answer.method.partition(" ")
                 path = _joined(self._class_prefix(handler) or prefix, own_path)
+                path = _joined(path, below)
                 chain = (*outer, *before, *wrapping, *around)
                 if match.attributes.get("remote-parameters"):
                     for layer in chain:
                         if layer.form.get("goes-on") == "back":
                             for runner in layer.runs:
                                 self._dependencies.setdefault(runner.key, match.row)
-                yield Route(alone or method, path, handler, chain, function, match.index)
+                yield Route(verb or method, path, handler, chain, function, match.index)
 
     def _before_handler(self, match: Match, form: dict[str, Any]) -> tuple[Layer, ...]:
         """The layers in the registration of a route itself."""
         function = match.function
         layers = list(self._before(match, form))
+        for path in form.get("schemas", ()):
+            for at in match.values_at(path):
+                layers.append(Layer(function, at, (), (), {**form, "schema": True}))
         given = match.values("handler")
         answers = set(last(function, given))
         for at in given:
@@ -370,16 +376,21 @@ class Routes:
             )
             yield whole, (*outer, *own)
 
-    def _around(self, handler: FunctionNode, match: Match) -> Iterator[Layer]:
+    def _around(self, answer: Answer, match: Match) -> Iterator[Layer]:
         """What the class and the decorators of a handler, and its parameters, put before it."""
-        if handler.fact.owner >= 0:
+        handler = answer.function
+        owner = answer.owner
+        if owner is None and handler.fact.owner >= 0:
             owner = ClassReference(handler.file, handler.fact.owner)
-            yield from self._of_class(owner, 0)
+        if owner is not None:
+            bases = self.index.resolver.classes.api_bases(owner)
+            yield from self._of_class(owner, bases, 0)
         yield from self._decorating(handler, match)
         if match.attributes.get("remote-parameters"):
             yield from self.layers.injected(handler, {})
 
     def _decorating(self, handler: FunctionNode, match: Match) -> Iterator[Layer]:
+        form = self._form(match)
         registered = (
             handler.fact.decorators.index(match.index)
             if match.function is handler and match.index in handler.fact.decorators
@@ -388,13 +399,22 @@ class Routes:
         for position, at in enumerate(handler.fact.decorators):
             # Those above the one that registers the function decorate what nobody asks for;
             # marks, which the framework reads, stand anywhere.
-            yield from self._decorator(handler, at, wraps=position > registered)
+            wraps = position > registered and not form.get("inert")
+            yield from self._decorator(handler, at, wraps=wraps)
 
     def _decorator(self, function: FunctionNode, at: int, *, wraps: bool) -> Iterator[Layer]:
         value = function.fact.values[at]
         callee = value.callee if type(value) is v.Invoke else at
         rows = [row for row, _ in self.index.rows(function, callee)]
         marks = [m for m in self.index.concepts_of(function, at) if m.row.concept == "middleware"]
+        if not marks and type(value) is v.Invoke:
+            # One of the project that applies others in its turn.
+            marks.extend(
+                inner
+                for target in self.index.targets(function, value)
+                for inner in self.index.matches_in(target, "middleware")
+                if inner.attributes.get("marks")
+            )
         for match in marks:
             yield from self._before(match, self._form(match), handlers=True)
         if marks or not wraps or any(row.concept == "route" for row in rows):
@@ -406,24 +426,36 @@ class Routes:
     def _registers(rows: list[Row]) -> bool:
         return any(row.concept in ("route", "middleware", "remote-parameter") for row in rows)
 
-    def _of_class(self, owner: ClassReference, depth: int) -> Iterator[Layer]:
-        """The layers that a class declares for its methods: fields, bases, decorators."""
+    def _of_class(self, owner: ClassReference, apis: list[str], depth: int) -> Iterator[Layer]:
+        """The layers that a class, or a base of it, declares for the methods of a class.
+
+        Args:
+            owner: the class or its base.
+            apis: the library classes that the class of the methods extends.
+            depth: how far up the base is.
+        """
         scope = owner.file.functions[owner.fact.scope]
         resolver = self.index.resolver
         models = resolver.models(scope)
         for base in resolver.classes.bases(owner):
             if isinstance(base, ClassReference) and depth < MAX_MOUNTS:
-                yield from self._of_class(base, depth + 1)
+                yield from self._of_class(base, apis, depth + 1)
         for at in owner.fact.decorators:
             yield from self._decorator(scope, at, wraps=False)
         for at, name in self._api_bases(owner, scope):
             if any(row.concept == "protection" for row in models.rows_of(name)):
                 yield Layer(scope, at, (name,), (), {})
+        for name, number in owner.fact.methods.items():
+            for api in apis:
+                for row in models.rows_of(f"{api}.{name}"):
+                    if row.concept == "middleware":
+                        method = owner.file.functions[number]
+                        yield Layer(method, -1, (), (method,), row.attributes)
         for field in owner.fact.fields:
             if field.value < 0:
                 continue
-            for name in resolver.classes.api_bases(owner):
-                for row in models.rows_of(f"{name}.{field.name}"):
+            for api in apis:
+                for row in models.rows_of(f"{api}.{field.name}"):
                     if row.concept == "middleware":
                         yield from self.layers.of(scope, field.value, row.attributes)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from backend_lint.dataflow.dependence import COUNTS
 from backend_lint.dataflow.guards import Guards
 from backend_lint.dataflow.origins import OBJECTS, Shape, covers
+from backend_lint.dataflow.patterns import limits_text
 from backend_lint.facts import values as v
 from backend_lint.semantics.definitions import definitions
 from backend_lint.semantics.references import Api, ClassReference
@@ -31,9 +32,6 @@ _CONCEPTS: dict[Shape, tuple[str, ...]] = {
     Shape.NUMBER: ("bounded-type",),
     Shape.CHOICE: (),
 }
-# A pattern of a whole text that lets no quote through.
-_WHOLE = re.compile(r"(?:\^|\\A)(?:[^.'\"]|\\.)*(?:\$|\\[Zz])")
-
 # The parts of a field's tag: `json:"name" binding:"required,oneof=a b"`.
 _TAG = re.compile(r'(\w+):"([^"]*)"')
 
@@ -136,11 +134,10 @@ class Scalars:
                     or any(self.is_limited(function, each) for each in self._checks(match))
                 ):
                     return True
-            elif match.row.concept == "text-limit":
-                for pattern in match.values("pattern"):
-                    text = getattr(values[pattern], "value", None)
-                    if isinstance(text, str) and _WHOLE.fullmatch(text):
-                        return True
+            elif match.row.concept == "text-limit" and any(
+                limits_text(function, pattern) for pattern in match.values("pattern")
+            ):
+                return True
         return False
 
     @staticmethod
@@ -161,6 +158,8 @@ class Scalars:
     def _is_validated(self, scope: FunctionNode, decorators: tuple[int, ...]) -> bool:
         for decorator in decorators:
             value = scope.fact.values[decorator]
+            if self.is_limited(scope, decorator):
+                return True
             callee = value.callee if type(value) is v.Invoke else decorator
             for row, _ in self.index.rows(scope, callee):
                 if self._cleans(row):

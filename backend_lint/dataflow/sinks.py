@@ -13,6 +13,7 @@ import msgspec
 from backend_lint.dataflow.commands import started
 from backend_lint.dataflow.conditions import applies, unchanged
 from backend_lint.dataflow.dependence import made_of, operands
+from backend_lint.dataflow.records import is_record
 from backend_lint.facts import values as v
 from backend_lint.models.library import load
 from backend_lint.models.rows import Row
@@ -40,6 +41,8 @@ class Sink(msgspec.Struct, frozen=True):
         context: the control context of the place.
         shape: what does harm there, see the attribute of that name in the catalogue.
         call: the call, -1 where there is none.
+        name: the name under which it is stored, `*` for the name itself if it is dynamic; empty
+            for anything else.
     """
 
     row: Row
@@ -49,6 +52,7 @@ class Sink(msgspec.Struct, frozen=True):
     context: int
     shape: str
     call: int = -1
+    name: str = ""
 
 
 def sinks(
@@ -85,8 +89,17 @@ def sinks(
 
 def _arguments(index: ProjectIndex, match: Match) -> Iterator[Sink]:
     context = match.call.context
-    for value, region in match.located("input"):
-        yield Sink(match.row, match.function, value, region, context, _shape(match.row))
+    if "record" in match.row.roles and not any(
+        is_record(index, match.function, at) for at in match.values("record")
+    ):
+        return
+    name = ""
+    for at in match.values("name"):
+        constant = match.function.fact.values[at]
+        name = str(constant.value) if type(constant) is v.Constant else "*"
+    for value, region in match.located("name" if name == "*" else "input"):
+        shape = _shape(match.row)
+        yield Sink(match.row, match.function, value, region, context, shape, match.index, name)
     for base in match.values("keyed"):
         for item in match.function.fact.values:
             if type(item) is v.Item and unchanged(match.function, item.base) == base:
@@ -215,7 +228,10 @@ def _written(
         only = row.attributes.get("names")
         if kind in row.kinds and (not only or write.name.lower() in only):
             region = Region(write.start, write.end)
-            yield Sink(row, function, write.value, region, write.context, _shape(row))
+            value, name = write.value, write.name
+            if row.attributes.get("named") and not name and write.key >= 0:
+                value, name = write.key, "*"
+            yield Sink(row, function, value, region, write.context, _shape(row), name=name)
             return
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from backend_lint.dataflow.guards import Guards
     from backend_lint.dataflow.origins import Sources
     from backend_lint.dataflow.scalars import Scalars
+    from backend_lint.dataflow.schemas import Schemas
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 
@@ -64,14 +65,15 @@ class Steps:
         sources: Sources,
         guards: Guards,
         scalars: Scalars,
+        schemas: Schemas,
     ) -> None:
         self.index = index
         self.kind = kind
         self.shape = shape
         self.guards = guards
         self.scalars = scalars
-        self.calls = Calls(index, shape, sources, guards)
         self._literal: dict[str, frozenset[str]] = {}
+        self.calls = Calls(index, shape, sources, guards, schemas)
 
     def before(self, state: State) -> Iterator[State]:
         """The values that data can have come from, one step back."""

@@ -18,9 +18,11 @@ from backend_lint.dataflow.deployment import is_for_development
 from backend_lint.dataflow.guards import Guards
 from backend_lint.dataflow.origins import Beginning, Origin, Origins, Shape, Sources
 from backend_lint.dataflow.scalars import Scalars
+from backend_lint.dataflow.schemas import Schemas
 from backend_lint.dataflow.states import State
 from backend_lint.dataflow.steps import Steps
 from backend_lint.dataflow.uses import Use
+from backend_lint.dataflow.validations import Validations
 from backend_lint.dataflow.vouching import Vouching
 from backend_lint.facts import values as v
 from backend_lint.finding import Location, Step
@@ -121,8 +123,12 @@ class Tracer:
         self.guards = Guards(index, kind, shape)
         self.scalars = Scalars(index, kind, shape)
         self.origins: Sources = sources or Origins(index, kind, self.scalars, shape)
+        self.schemas = Schemas(index, self.scalars)
+        self.validations = Validations(index, self.guards, self.schemas)
         self.vouching = Vouching(index, self)
-        self.steps = Steps(index, kind, shape, self.origins, self.guards, self.scalars)
+        self.steps = Steps(
+            index, kind, shape, self.origins, self.guards, self.scalars, self.schemas
+        )
 
     def flows(
         self,
@@ -197,6 +203,10 @@ class Tracer:
             return False
         guards, part = self.guards, self._part(state)
         if guards.holds(state.function, state.at, state.use):
+            return True
+        if state.fields and self.validations.hold(
+            state.function, state.at, state.fields, state.use
+        ):
             return True
         if not part:
             return False

@@ -64,6 +64,19 @@ def passes(
     """
     invoke = function.call(call)
     wanted = invoke.context if of is None else of
+    return passed_by(function, wanted, invoke.start, context, place)
+
+
+def passed_by(function: FunctionNode, wanted: int, start: int, context: int, place: int) -> bool:
+    """Control that is at a place under a context was at another before.
+
+    Args:
+        function: the function of both.
+        wanted: the context of the other.
+        start: the byte of the other.
+        context: the context of the place.
+        place: the byte where control is, -1 if that is not known.
+    """
     contexts = function.fact.contexts
     current, before = context, place
     while current != wanted:
@@ -71,4 +84,4 @@ def passes(
             return False
         before = contexts[current].start
         current = contexts[current].parent
-    return invoke.start < before
+    return start < before

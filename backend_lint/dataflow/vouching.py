@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_lint.dataflow.layers import Layer, Passage
+from backend_lint.dataflow.layers import Layer, Layers, Passage
 from backend_lint.dataflow.origins import Origin
 from backend_lint.dataflow.requested import PARAMETERS, Part, Requested
-from backend_lint.dataflow.routes import Routes
+from backend_lint.dataflow.routes import Route, Routes
 from backend_lint.dataflow.states import ALL_FIELDS
-from backend_lint.dataflow.uses import LAST, Use, passes
+from backend_lint.dataflow.uses import LAST, Use, passed_by, passes
 from backend_lint.facts import values as v
 
 if TYPE_CHECKING:
@@ -59,15 +59,34 @@ class Vouching:
         routes = self.index.shared(Routes).leading_to(function)
         return bool(routes) and all(
             any(layer.always and self._vouches(layer, part) for layer in route.chain)
+            or self._is_noted(route, part)
             for route in routes
         )
 
+    def _is_noted(self, route: Route, part: Part) -> bool:
+        """One layer notes what is wrong with the part, another or the handler acts upon it."""
+        validations = self.tracer.validations
+        if not any(layer.always and validations.notes(layer, part) for layer in route.chain):
+            return False
+        return validations.is_asked(route.handler) or any(
+            layer.always and self._heeds(layer) for layer in route.chain
+        )
+
+    def _heeds(self, layer: Layer) -> bool:
+        passages = self.index.shared(Layers).passages(layer)
+        return bool(passages) and all(
+            self.tracer.validations.came_out_well(place.function, Use(place.context, place.place))
+            for place in passages or ()
+        )
+
     def _vouches(self, layer: Layer, part: Part) -> bool:
+        if self.tracer.schemas.layer_declares(layer, part):
+            return True
         key = (layer.function.key, layer.at, tuple(runner.key for runner in layer.runs), part)
         known = self._known.get(key)
         if known is None:
             self._known[key] = False  # a layer that asks about itself
-            passages = self.index.shared(Routes).layers.passages(layer)
+            passages = self.index.shared(Layers).passages(layer)
             known = self._known[key] = bool(passages) and all(
                 self._is_checked(layer, place, part) for place in passages or ()
             )
@@ -85,27 +104,18 @@ class Vouching:
             if self._is_refused(function, place, at):
                 return True
         return (
-            self._is_replaced(layer, place, part)
+            self.tracer.validations.hold_part(function, part, layer, use)
+            or self._is_replaced(layer, place, part)
             or self._is_called(layer, place, part, depth)
             or self._is_checked_outside(layer, place, part, depth)
         )
 
     def _is_refused(self, function: FunctionNode, place: Passage, at: int) -> bool:
         """A branch ended the request, though what stands behind it runs on."""
-        contexts = function.fact.contexts
-        for match in self.index.matches_in(function, "request-end"):
-            context = match.call.context
-            branch = contexts[context] if context >= 0 else None
-            if (
-                branch is not None
-                and branch.kind in ("if", "unless")
-                and passes(function, match.index, place.context, place.place, of=branch.parent)
-                and self.guards.implies(
-                    function, branch.value, at, positive=branch.kind == "unless"
-                )
-            ):
-                return True
-        return False
+        return any(
+            self.guards.implies(function, test, at, positive=outcome)
+            for test, outcome in self.index.shared(Layers).spared(place)
+        )
 
     def _is_replaced(self, layer: Layer, place: Passage, part: Part) -> bool:
         """Something safe was put in the place of the part, or of what holds it."""
@@ -121,7 +131,7 @@ class Vouching:
             for source, taken in written:
                 if source != part[0] or part[1][: len(taken)] != taken:
                     continue
-                if not _passed(function, write.context, write.start, place):
+                if not passed_by(function, write.context, write.start, place.context, place.place):
                     continue
                 flows = self.tracer.flows(
                     function,
@@ -173,18 +183,6 @@ class Vouching:
             return False
         for value in owner.fact.values:
             if type(value) is v.Invoke and closure in value.args:
-                outer = Passage(owner, value.context, value.start)
+                outer = Passage(owner, value.context, owner.fact.values[closure].start)
                 return self._is_checked(layer, outer, part, depth + 1)
         return False
-
-
-def _passed(function: FunctionNode, context: int, start: int, place: Passage) -> bool:
-    """Control that is at a place was at another before, in the same function."""
-    contexts = function.fact.contexts
-    current, before = place.context, place.place
-    while current != context:
-        if current < 0:
-            return False
-        before = contexts[current].start
-        current = contexts[current].parent
-    return start < before

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from backend_lint.dataflow import taint
 from backend_lint.dataflow.conditions import applies
 from backend_lint.dataflow.exposure import RecordSources
+from backend_lint.dataflow.layers import nested
 from backend_lint.dataflow.origins import Shape
+from backend_lint.dataflow.routes import Routes
 from backend_lint.dataflow.sinks import Sink, sinks
 from backend_lint.dataflow.states import ALL_FIELDS
 from backend_lint.dataflow.trace import Tracer
@@ -20,6 +22,7 @@ from backend_lint.semantics.references import ClassReference
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from backend_lint.dataflow.layers import Layer
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 
@@ -38,6 +41,7 @@ _BY_NAME = TaintRule(
     places=(("response", "body", "deep"),),
 )
 _RECORD_KIND = "secret-record"
+_SHAPING = "answer-shaping"
 _ANY = ("typing.Any", "any")
 
 
@@ -96,11 +100,14 @@ def _is_shaped(index: ProjectIndex, sources: RecordSources, function: FunctionNo
         scope = function.file.functions[owner.scope]
         decorated.extend((scope, at) for at in owner.decorators)
     places = {(place.key, at) for place, at in decorated}
-    for match in index.matches("answer-shaping"):
-        if (match.function.key, match.index) in places or not _decorates(
-            match.function, match.index
-        ):
-            return True
+    if any((match.function.key, match.index) in places for match in index.matches(_SHAPING)):
+        return True
+    if any(
+        _shapes(index, layer)
+        for route in index.shared(Routes).leading_to(function)
+        for layer in route.chain
+    ):
+        return True
     for place, at in decorated:
         call = place.fact.values[at]
         if type(call) is not v.Invoke:
@@ -112,9 +119,11 @@ def _is_shaped(index: ProjectIndex, sources: RecordSources, function: FunctionNo
     return fact.annotation >= 0 and _answers_type(index, sources, function)
 
 
-def _decorates(function: FunctionNode, at: int) -> bool:
-    return any(at in other.fact.decorators for other in function.file.functions) or any(
-        at in owner.decorators for owner in function.file.facts.classes
+def _shapes(index: ProjectIndex, layer: Layer) -> bool:
+    """A layer changes what the handler gives back: one of a library, or one that calls such."""
+    models = index.resolver.models(layer.function)
+    return any(row.concept == _SHAPING for name in layer.names for row in models.rows_of(name)) or (
+        any(index.matches_in(inner, _SHAPING) for runner in layer.runs for inner in nested(runner))
     )
 
 
