@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from backend_lint.index import ProjectIndex
 
-MAX_DEPTH = 4
+MAX_DEPTH = 12
 MAX_LAYERS = 40
 # By these a handler is called that is an object, or an older form of a function.
 _CALLING = frozenset({"ServeHTTP", "handle", "call", "apply", "dispatch"})
@@ -54,7 +54,7 @@ class Layer(msgspec.Struct, frozen=True):
         """What a message calls it."""
         if self.runs:
             return self.runs[0].fact.qualified
-        return self.names[0] if self.names else ""
+        return self.names[0].removesuffix("()") if self.names else self.form.get("schema", "")
 
 
 class Passage(msgspec.Struct, frozen=True):

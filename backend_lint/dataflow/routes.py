@@ -311,7 +311,7 @@ class Routes:
         layers = list(self._before(match, form))
         for path in form.get("schemas", ()):
             for at in match.values_at(path):
-                layers.append(Layer(function, at, (), (), {**form, "schema": True}))
+                layers.append(Layer(function, at, (), (), {**form, "schema": "schema"}))
         given = match.values("handler")
         answers = set(last(function, given))
         for at in given:
