@@ -127,6 +127,9 @@ _RULE_OPTIONS = _options(
     click.option("--severity", type=click.Choice(_LEVELS), help="Report findings from this level."),
     click.option("--confidence", type=click.Choice(_CONFIDENCES),
         help="Report findings from this confidence."),
+    click.option("--trust", type=click.Choice(["remote", "library"]),
+        help="Whose data is believed: all but that of requests (remote, the default), or not that "
+        "of the callers of public functions either (library)."),
     click.option("--fail-on", type=click.Choice(_LEVELS),
         help="Exit with 1 for findings from this level."),
     click.option("--per-path", multiple=True, callback=_path_rules, metavar="PATTERN:NAME,…",
@@ -242,7 +245,7 @@ def _overrides(options: dict[str, Any]) -> dict[str, Any]:
     """The settings among the options that were given, by attribute of `Settings`."""
     from backend_lint.config import parse_confidence, parse_severity
     from backend_lint.rule import Profile
-    from backend_lint.settings import TestPolicy
+    from backend_lint.settings import TestPolicy, Trust
 
     given: dict[str, Any] = {}
     for name in ("select", "extend_select", "ignore", "exclude", "extend_exclude"):
@@ -257,6 +260,7 @@ def _overrides(options: dict[str, Any]) -> dict[str, Any]:
         "confidence": parse_confidence,
         "profile": Profile,
         "tests": TestPolicy,
+        "trust": Trust,
     }
     for name, parse in parsers.items():
         if options[name] is not None:

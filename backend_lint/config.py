@@ -17,7 +17,7 @@ import msgspec
 from backend_lint.errors import ConfigurationError
 from backend_lint.finding import Confidence, Severity
 from backend_lint.rule import Profile
-from backend_lint.settings import Settings, TestPolicy
+from backend_lint.settings import Settings, TestPolicy, Trust
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -106,6 +106,10 @@ def _tests(value: object) -> TestPolicy:
     return TestPolicy(_word(value, [policy.value for policy in TestPolicy]))
 
 
+def _trust(value: object) -> Trust:
+    return Trust(_word(value, [trust.value for trust in Trust]))
+
+
 def _names(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ValueError("must be a list of strings")
@@ -156,6 +160,7 @@ _KEYS: Mapping[str, Callable[[object], Any]] = {
     "profile": _profile,
     "severity": parse_severity,
     "confidence": parse_confidence,
+    "trust": _trust,
     "fail-on": parse_severity,
     "exclude": _names,
     "extend-exclude": _names,

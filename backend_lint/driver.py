@@ -86,6 +86,7 @@ def check(
             execution=execution,
             timings=timings,
             caches=caches,
+            scopes=scopes,
         )
         stages.map()
         if caches is not None:

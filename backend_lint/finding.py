@@ -35,6 +35,21 @@ class Confidence(enum.IntEnum):
         return self.name.lower()
 
 
+class SourceKind(enum.Enum):
+    """Who decides the data of a flow; there are no others.
+
+    `REQUEST` is whoever sends a request or a message, `CALLER` whoever calls a function that the
+    project offers to other programs, `STORED` whoever put something into the database, and
+    `CONFIGURATION` the operator: environment, files, arguments of the program.
+    """
+
+    REQUEST = "request"
+    CALLER = "caller"
+    STORED = "stored"
+    CONFIGURATION = "configuration"
+    UNKNOWN = "unknown"
+
+
 class Location(msgspec.Struct, frozen=True, order=True, gc=False):
     """A region of one file of the project; `path` is relative to its root."""
 
@@ -63,6 +78,7 @@ class Finding(msgspec.Struct, frozen=True):
         flow: the way of the data from its source to the sink, in order; empty if there is none.
         secret: the region holds a secret value that every report masks.
         engine: the engine that made the finding.
+        decided_by: who decides the data that flows; None where no data does.
     """
 
     rule: str
@@ -74,6 +90,7 @@ class Finding(msgspec.Struct, frozen=True):
     flow: tuple[Step, ...] = ()
     secret: bool = False
     engine: str = "native"
+    decided_by: SourceKind | None = None
 
     @property
     def sort_key(self) -> tuple[str, Region, str, str]:

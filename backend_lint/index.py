@@ -54,15 +54,26 @@ _NO_FUNCTIONS = frozenset({v.Constant, v.Text, v.Record})
 _INDEXED = frozenset({v.Invoke, v.Compute, v.Closure})
 
 
-def link(files: Iterable[v.FileFacts], layout: ProjectLayout | None = None) -> ProjectIndex:
-    """Put the facts of all files together; the order of the files does not matter."""
+def link(
+    files: Iterable[v.FileFacts],
+    layout: ProjectLayout | None = None,
+    is_asked: Callable[[str], bool] = lambda _path: True,
+) -> ProjectIndex:
+    """Put the facts of all files together; the order of the files does not matter.
+
+    Args:
+        files: the facts.
+        layout: where modules lie.
+        is_asked: tells the paths of which findings are wanted.
+    """
     layout = layout or ProjectLayout()
     nodes = {
         facts.path: FileNode(facts, Language(facts.language).family)
         for facts in sorted(files, key=lambda facts: facts.path)
     }
     modules = ModuleMap(nodes, layout.go_modules, layout.aliases, layout.packages)
-    return ProjectIndex(nodes, Resolver(nodes, modules))
+    asked = frozenset(path for path in nodes if is_asked(path))
+    return ProjectIndex(nodes, Resolver(nodes, modules), asked)
 
 
 class ProjectIndex:
@@ -73,8 +84,11 @@ class ProjectIndex:
         resolver: what values stand for.
     """
 
-    def __init__(self, files: dict[str, FileNode], resolver: Resolver) -> None:
+    def __init__(
+        self, files: dict[str, FileNode], resolver: Resolver, asked: frozenset[str]
+    ) -> None:
         self.files = files
+        self._asked = asked
         self.resolver = resolver
         self._matches: dict[str, list[Match]] | None = None
         self._at: dict[tuple[str, int, int], list[Match]] = {}
@@ -95,6 +109,10 @@ class ProjectIndex:
         """All functions, by file and place."""
         for file in self.files.values():
             yield from file.functions
+
+    def is_asked(self, file: FileNode) -> bool:
+        """Findings in the file are wanted; a rule need not look for others."""
+        return file.path in self._asked
 
     def shared(self, asker: Callable[[ProjectIndex], T]) -> T:
         """The one object made by a class that answers about this project, whoever asks."""

@@ -174,11 +174,13 @@ def is_automation_path(path: str) -> bool:
 def is_low_stakes_path(path: str) -> bool:
     """Whether a defect in the file is unlikely to reach production traffic.
 
-    True for tests, scripts, documentation, examples, migrations, seeds and fixtures.
+    True for tests, scripts, documentation, examples, migrations, seeds, fixtures and the commands
+    of people who manage the program.
     """
     *folders, name = path.split("/")
     return (
         not _LOW_STAKES_FOLDERS.isdisjoint(folders)
+        or folders[-2:] == ["management", "commands"]
         or _LOW_STAKES_NAME.match(name) is not None
         or is_test_path(path)
     )

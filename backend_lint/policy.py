@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_lint.finding import Confidence, Finding, Severity
+from backend_lint.finding import Confidence, Finding, Severity, SourceKind
 from backend_lint.fingerprint import finding_keys
 from backend_lint.paths import is_low_stakes_path, is_test_path
 from backend_lint.registry import ALL
 from backend_lint.report import ReportedFinding
-from backend_lint.settings import Settings, TestPolicy
+from backend_lint.settings import Settings, TestPolicy, Trust
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from backend_lint.rule import Rule
     from backend_lint.source import SourceFile
     from backend_lint.suppression import Suppressed
+
+# Whose data is not believed beside that of requests, and how sure findings about it are at least.
+_DISTRUSTED: Mapping[Trust, Mapping[SourceKind | None, Confidence]] = {
+    Trust.REMOTE: {},
+    Trust.LIBRARY: {SourceKind.CALLER: Confidence.MEDIUM},
+}
 
 
 class Policy:
@@ -85,9 +91,11 @@ class Policy:
             return {ALL}
         return {name for matches, names in self._per_path if matches(path) for name in names}
 
-    @staticmethod
-    def _confidence(finding: Finding, rule: Rule) -> Confidence:
+    def _confidence(self, finding: Finding, rule: Rule) -> Confidence:
         confidence = rule.confidence if finding.confidence is None else finding.confidence
+        distrusted = _DISTRUSTED[self._settings.trust]
+        if finding.decided_by in distrusted:
+            confidence = max(confidence, distrusted[finding.decided_by])
         if (
             not rule.security
             and confidence > Confidence.LOW

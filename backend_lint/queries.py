@@ -156,8 +156,16 @@ def _items(function: FunctionNode, record: v.Record) -> Iterator[tuple[str, int]
             yield constant.value, item
 
 
-def queries(index: ProjectIndex) -> Iterator[Query]:
+def queries(index: ProjectIndex) -> list[Query]:
     """All queries, by concept, file and place."""
+    return index.shared(_queries)
+
+
+def _queries(index: ProjectIndex) -> list[Query]:
+    return list(_found(index))
+
+
+def _found(index: ProjectIndex) -> Iterator[Query]:
     told: set[tuple[tuple[str, int], int]] = set()
     for match in index.matches("sql-execution"):
         for site in sites(index, match):

@@ -22,10 +22,12 @@ from backend_lint.finding import Confidence, Finding, Severity
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from backend_lint.dataflow.sinks import Sink
     from backend_lint.index import ProjectIndex
     from backend_lint.unit import Unit
 
 Check: TypeAlias = "Callable[[Unit], Iterator[Finding]]"
+Weigh: TypeAlias = "Callable[[ProjectIndex, Sink], Confidence | None]"
 Judge: TypeAlias = "Callable[[ProjectIndex], Iterator[Finding]]"
 
 
@@ -105,6 +107,7 @@ class TaintRule(Rule, frozen=True, kw_only=True):
         source: where flows begin: `remote` for what others decide, `secret` for values that are
             secrets by their name, `credential` for passwords and what is kept of them.
         places: sinks beside those of the kind: concept, role and shape of each sort.
+        weigh: how sure a finding at a sink is, None if it is none; as sure as the rule if absent.
         beside: gives further findings, of the same defect where no data flows.
     """
 
@@ -115,6 +118,7 @@ class TaintRule(Rule, frozen=True, kw_only=True):
     arrives: str
     source: str = "remote"
     places: tuple[tuple[str, str, str], ...] = ()
+    weigh: Weigh | None = None
     beside: Judge | None = None
 
     def __post_init__(self) -> None:

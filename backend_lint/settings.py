@@ -21,6 +21,17 @@ class TestPolicy(enum.Enum):
     REPORT = "report"
 
 
+class Trust(enum.Enum):
+    """Whose data is believed.
+
+    `REMOTE` believes all but requests and messages, as fits an application. `LIBRARY` does not
+    believe the callers of its public functions either, who may pass on what others sent.
+    """
+
+    REMOTE = "remote"
+    LIBRARY = "library"
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of a run; each is a key of the configuration file with `-` for `_`.
 
@@ -31,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         profile: which rules run where nothing is selected.
         severity: findings below are not reported.
         confidence: findings below are not reported; None asks the profile.
+        trust: whose data is believed.
         fail_on: findings from here on make the run fail.
         exclude: patterns of paths to leave out, instead of the default ones.
         extend_exclude: the same, on top of the others.
@@ -51,6 +63,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     profile: Profile = Profile.DEFAULT
     severity: Severity = Severity.NOTE
     confidence: Confidence | None = None
+    trust: Trust = Trust.REMOTE
     fail_on: Severity = Severity.NOTE
     exclude: tuple[str, ...] = DEFAULT_EXCLUDES
     extend_exclude: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from backend_lint.cache.place import BadCacheError
 from backend_lint.collector import collector_off, heap_set_aside
 from backend_lint.diagnostic import Diagnostic, DiagnosticKind
 from backend_lint.digest import digest
+from backend_lint.discovery import in_scope
 from backend_lint.finding import Finding
 from backend_lint.layout import ProjectLayout, read_layout
 from backend_lint.map_stage import Execution, MapResult, map_all
@@ -74,14 +75,24 @@ class Caches:
         """Write the records of the files."""
         self.files.save(scopes, [file.path for file in found.files], self._registry.cards())
 
-    def judged(self, facts: dict[str, bytes], layout: ProjectLayout) -> JudgedCache:
-        """The findings of the project rules on these facts."""
-        from backend_lint.cache.judged import FILE_NAME, JudgedCache
+    def judged(
+        self,
+        facts: dict[str, bytes],
+        layout: ProjectLayout,
+        scopes: Sequence[str],
+        rules: Sequence[Rule],
+    ) -> JudgedCache:
+        """The findings of the project rules on these facts, in the scopes at least."""
+        from backend_lint.cache.judged import FILE_NAME, PART_NAME, JudgedCache
 
         places = repr((layout.go_modules, layout.aliases, layout.packages)).encode()
         key = digest(self.state, places, msgspec.msgpack.encode(sorted(facts.items())))
-        self._judged = JudgedCache(self._directory / FILE_NAME, key)
-        return self._judged
+        judged = JudgedCache(self._directory / FILE_NAME, key)
+        if "" not in scopes and not judged.knows(rule.name for rule in rules):
+            key = digest(key, repr(sorted(scopes)).encode())
+            judged = JudgedCache(self._directory / PART_NAME, key)
+        self._judged = judged
+        return judged
 
 
 class Stages:
@@ -97,6 +108,7 @@ class Stages:
         execution: Execution,
         timings: Timings,
         caches: Caches | None,
+        scopes: Sequence[str],
     ) -> None:
         self._project = project
         self._found = found
@@ -105,6 +117,7 @@ class Stages:
         self._execution = execution
         self._timings = timings
         self._caches = caches
+        self._scopes = scopes
         self.mapped = MapResult([], {}, {})
 
     def map(self) -> None:
@@ -126,12 +139,19 @@ class Stages:
             )
 
     def judge(self) -> Judged:
-        """The findings of the project rules; linked only if one of them is not known already."""
+        """The findings of the project rules in the scopes, and perhaps some elsewhere.
+
+        The project is linked only if a rule's findings are not known already.
+        """
         rules = [rule for rule in self._rules if rule.judge is not None]
         with self._timings.stage("link"):
             paths = [record.path for record in self.mapped.records]
             layout = read_layout(self._project, paths, self._found.manifests)
-            known = self._caches.judged(self.mapped.facts, layout) if self._caches else None
+            known = (
+                self._caches.judged(self.mapped.facts, layout, self._scopes, rules)
+                if self._caches
+                else None
+            )
             findings = {rule.name: known.find(rule.name) if known else None for rule in rules}
             missing = [rule for rule in rules if findings[rule.name] is None]
             self._timings.count("link", known=len(rules) - len(missing), judged=len(missing))
@@ -154,14 +174,17 @@ class Stages:
 
         try:
             with collector_off():
-                return link(list(self._facts()), layout)
+                return link(list(self._facts()), layout, self._is_asked)
         except (BadCacheError, msgspec.MsgspecError, UnicodeDecodeError):
             if self._caches is None:
                 raise
             self._caches.files.forget("its facts are damaged")
             self.map()
             with collector_off():
-                return link(list(self._facts()), layout)
+                return link(list(self._facts()), layout, self._is_asked)
+
+    def _is_asked(self, path: str) -> bool:
+        return in_scope(path, self._scopes)
 
     def _facts(self) -> Iterator[FileFacts]:
         """The facts of all files, decoded one after the other."""

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from backend_lint.cache import files as cached_files
 from backend_lint.cache.tool import tool_state
 from backend_lint.diagnostic import DiagnosticKind
+from backend_lint.discovery import in_scope
 from backend_lint.driver import check
 from backend_lint.finding import Confidence, Finding, Location, Severity
 from backend_lint.map_stage import Execution
@@ -87,6 +88,11 @@ class Place:
         for name in ("json", "sarif", "full"):
             assert render(name, report) == render(name, cold)
         assert report.diagnostics == cold.diagnostics
+        if "scopes" in options and options.get("whole", True):
+            whole = self.run(cached=False, **{**options, "scopes": ("",)})
+            assert _found(report) == [
+                found for found in _found(whole) if in_scope(found.location.path, options["scopes"])
+            ]
         self.run(**options)
         return report
 

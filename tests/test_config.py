@@ -10,7 +10,7 @@ from backend_lint.config import find_config, read_config, read_inline
 from backend_lint.errors import ConfigurationError
 from backend_lint.finding import Confidence, Severity
 from backend_lint.rule import Profile
-from backend_lint.settings import Settings, TestPolicy
+from backend_lint.settings import Settings, TestPolicy, Trust
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +22,7 @@ ignore = ["sql-injection"]
 profile = "strict"
 severity = "warning"
 confidence = "high"
+trust = "library"
 fail-on = "error"
 exclude = ["a/"]
 extend-exclude = ["b/"]
@@ -57,6 +58,7 @@ def test_every_key(tmp_path: Path) -> None:
         profile=Profile.STRICT,
         severity=Severity.WARNING,
         confidence=Confidence.HIGH,
+        trust=Trust.LIBRARY,
         fail_on=Severity.ERROR,
         exclude=("a/",),
         extend_exclude=("b/",),
@@ -90,6 +92,7 @@ def test_pyproject_section(tmp_path: Path) -> None:
         ("select = 'x'", ":1: 'select' must be a list of strings, not 'x'", ""),
         ("select = [1]", ":1: 'select' must be a list of strings, not [1]", ""),
         ("severity = 'high'", ":1: 'severity' must be one of 'note', 'warning', 'error'", ""),
+        ("trust = 'all'", ":1: 'trust' must be one of 'remote', 'library', not 'all'", ""),
         ("profile = 3", ":1: 'profile' must be one of 'default', 'strict', not 3", ""),
         ("jobs = true", ":1: 'jobs' must be a whole number, at least 0, not True", ""),
         ("timeout = -1", ":1: 'timeout' must be a number, at least 0, not -1", ""),

@@ -88,7 +88,7 @@ def test_no_tests(path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     ["scripts/a.py", "bin/www.js", "docs/a.py", "examples/a.go", "app/migrations/0001.py",
-     "db/seeds/a.ts", "seed.ts", "vite.config.ts", "fixtures/a.json"],
+     "db/seeds/a.ts", "shop/management/commands/fill.py", "seed.ts", "vite.config.ts", "fixtures/a.json"],
 )  # fmt: skip
 def test_low_stakes(path: str) -> None:
     assert is_low_stakes_path(path)

@@ -16,9 +16,12 @@ from backend_lint.diagnostic import Diagnostic, DiagnosticKind
 from backend_lint.finding import Finding
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 FILE_NAME = "judged"
+PART_NAME = "judged-part"
+"""The findings in some of the files, of a run that was not asked about the others."""
 
 
 class _Head(msgspec.Struct, frozen=True, array_like=True):
@@ -56,6 +59,10 @@ class JudgedCache:
         head = msgspec.msgpack.decode(file.head, type=_Head)
         if head.key == self._key:
             self._findings = head.findings
+
+    def knows(self, rules: Iterable[str]) -> bool:
+        """All of the rules have judged this state."""
+        return all(rule in self._findings for rule in rules)
 
     def find(self, rule: str) -> tuple[Finding, ...] | None:
         """The findings of a rule, None where it has not judged this state."""

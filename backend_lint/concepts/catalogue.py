@@ -68,7 +68,12 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "query-start": Concept(
         "Begins a query that is built call by call and sent when its end is awaited.",
+        {"columns": "a record of what is selected"},
         attributes={"reads": "as of `query`, where no step says otherwise"},
+    ),
+    "aggregate": Concept("Makes one value of many rows, as what is selected by a query."),
+    "literal-key": Concept(
+        "A key of a filter under which an object is a value, no operator; the API's name is it."
     ),
     "query-step": Concept(
         "Refines a query that is sent later.",
@@ -84,6 +89,8 @@ CONCEPTS: dict[str, Concept] = {
             "program": "a program to start, or a list of it and its arguments; the code that an "
             "interpreter among them is given counts too",
             "arguments": "the arguments of the program",
+            "name": "the name under which the input is stored, which does harm if it is dynamic",
+            "record": "must be a stored record or the class of one",
         },
         {
             "when": "values that arguments must have, by access path; see `dataflow.conditions`",
@@ -93,7 +100,7 @@ CONCEPTS: dict[str, Concept] = {
             "`whole` (the fields of an object as a whole), "
             "`markup` (a text that a browser shows), `host` (the beginning of an address), "
             "`leading` (the beginning of a text), `head` (a text before its first blank line), "
-            "`number` (a large number)",
+            "`number` (a large number), `choice` (that others chose it, whatever it is)",
             "coerces": "with the shape `number`, a text does harm as well",
             "elements": "with the shape `number`, what the input holds does harm",
             "repeats": "holds for what an operator repeats as well: `[0] * count`",
@@ -105,6 +112,7 @@ CONCEPTS: dict[str, Concept] = {
             "ordinary": "common and harmless but for data of a request, of which alone it is told",
             "confidence": "`medium` or `low` where it does harm in some versions or settings only",
             "names": "only these names, in lower case, of those stored",
+            "named": "a dynamic name under which something is stored does harm itself",
             "sniffed": "the type of the content is told from its beginning",
             "refuses": "it is on its guard against harm in data that has these names",
         },
@@ -198,6 +206,7 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "request-load": Concept("Gives what is kept with the request.", {"key": "the name"}),
     "request-end": Concept("Ends the request, so that what comes behind a layer is not run."),
+    "principal": Concept("Who is logged in, as the framework or a layer before keeps it."),
     "protection": Concept(
         "A layer that protects routes, of the kinds `authentication`, `authorization`, "
         "`rate-limit`, `validation`, `csrf`, `headers`."
@@ -295,6 +304,9 @@ CONCEPTS: dict[str, Concept] = {
             "of": "`normalized`: it tells only of an input that went through a normalizer",
             "raises": "it raises instead of being false",
             "characters": "where the pattern stands, which must look for characters of a class",
+            "matches": "where the pattern stands, which must limit what a match can be",
+            "begins": "the match is at the beginning of the input",
+            "whole": "the match is all of the input",
             "when": "values that arguments must have, by access path; see `dataflow.conditions`",
             "unless": "values of arguments with which it tells nothing",
         },
@@ -412,6 +424,16 @@ CONCEPTS: dict[str, Concept] = {
         "Its mere use by a route limits what the route returns.", {"input": "what is paginated"}
     ),
     "paginated-type": Concept("A type of results that are a page."),
+    "form-class": Concept(
+        "A base class of what fills records from a request, whose inner class says which fields.",
+        attributes={
+            "inner": "the name of the inner class",
+            "record": "its field that holds the class of the records",
+            "fields": "its field with the names of the fields",
+            "excluded": "its field with those left out, which leaves all others in",
+            "unset": "its field with those that a request does not set",
+        },
+    ),
     "page-class": Concept(
         "A base class of what cuts lists into pages, whose size the client may choose.",
         attributes={

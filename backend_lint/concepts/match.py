@@ -90,7 +90,7 @@ class Match:
             for number, (value, name) in enumerate(zip(call.args, call.names, strict=True)):
                 region = Region(call.spans[2 * number], call.spans[2 * number + 1])
                 if name in ("*", "**"):
-                    if path.rest:
+                    if path.rest or (path.spread and name == "**"):
                         found.append((value, region))
                     continue
                 if name:

@@ -210,7 +210,7 @@ class Calls:
         """`Object.entries(body)`: pairs of what `#`, the keys, and `*` stand for."""
         part, fields = match.attributes.get("part"), state.fields
         if fields[:1] != (ALL_FIELDS,):
-            over = fields[:1] == ("*",) and isinstance(state.taker, v.Element)
+            over = state.is_element
             if (part == "keys" and fields) or (part == "fields" and over):
                 fields = ("#", *fields[1:])
             elif part == "entries" and len(fields) > 1 and fields[1] in ("0", "1"):

@@ -49,7 +49,7 @@ def applies(index: ProjectIndex, match: Match) -> bool:
     characters: str = match.attributes.get("characters", "")
     if characters and not all(
         form.constant is not None and _CHARACTERS.search(form.constant)
-        for form in _patterns(index, match, characters)
+        for form in patterns(index, match, characters)
     ):
         return False
     wanted: dict[str, Any] = match.attributes.get("when", {})
@@ -138,11 +138,12 @@ def _is_slow(index: ProjectIndex, match: Match, path: str) -> bool:
     whole = bool(match.attributes.get("whole"))
     return any(
         form.constant is not None and is_exponential(form.constant, whole=whole)
-        for form in _patterns(index, match, path)
+        for form in patterns(index, match, path)
     )
 
 
-def _patterns(index: ProjectIndex, match: Match, path: str) -> Iterator[TextForm]:
+def patterns(index: ProjectIndex, match: Match, path: str) -> Iterator[TextForm]:
+    """The texts that the regular expression at a path can be."""
     inner, _, outer = path.partition(MADE)
     for each in _makers(index, match, outer) if outer else [match]:
         for value in each.values_at(inner):

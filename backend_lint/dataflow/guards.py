@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.collections import Collections
-from backend_lint.dataflow.conditions import applies
+from backend_lint.dataflow.conditions import applies, patterns
 from backend_lint.dataflow.dependence import made_of
 from backend_lint.dataflow.derivation import Derivations
 from backend_lint.dataflow.examination import Examinations
@@ -17,6 +17,7 @@ from backend_lint.dataflow.requested import Requested
 from backend_lint.dataflow.sameness import same_texts, speaks_of
 from backend_lint.dataflow.uses import LAST, Use, passes
 from backend_lint.facts import values as v
+from backend_lint.regex.limits import limits_host, limits_text
 from backend_lint.semantics.references import FunctionReference
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 MAX_DEPTH = 4
 _COMPARISONS = frozenset({"<", "<=", ">", ">="})
 _SCALAR_NAMES = frozenset({"number", "boolean", "bigint"})
-# Kinds whose harm is done by objects, not by texts.
+# Kinds whose harm is done by the host of an address, and by objects that are no texts.
+_HOST_KINDS = frozenset({"ssrf", "redirect"})
 _OBJECT_KINDS = frozenset({"nosql", "mass", "prototype"})
 
 
@@ -49,8 +51,8 @@ class Guards:
         self.shape = shape
         self.derivations = Derivations(index, kind)
         self.examinations = Examinations(index, kind)
-        self.requested = index.shared(Requested)
         self.passed = index.shared(PassedTests)
+        self.requested = index.shared(Requested)
         self.passing = index.shared(Passing)
         self.collections = Collections(self)
         self._held: dict[tuple[FunctionNode, int, Use, str], bool] = {}
@@ -311,6 +313,13 @@ class Guards:
                 continue  # that a call gave no error says nothing of its other result
             if self._is_constant(function, other) and self._speaks_of(function, one, at):
                 return True
+            if (
+                self.shape is Shape.CHOICE
+                and type(constant) is not v.Constant
+                and self._speaks_of(function, one, at)
+                and not self._is_sent(function, other)
+            ):
+                return True  # it is who is logged in
             if self.derivations.tells_by_part(function, one, at) and not (
                 self._speaks_of(function, other, at)
             ):
@@ -473,13 +482,25 @@ class Guards:
         inputs = match.values("input") if "input" in row.roles else list(match.call.args)
         function = match.function
         checked = next((given for given in inputs if self._speaks_of(function, given, at)), None)
-        if checked is None or not applies(self.index, match):
+        if checked is None or not applies(self.index, match) or not self._limits(match):
             return False
         if row.attributes.get("of") == "normalized" and not (
             self.derivations.is_normalized(function, checked)
         ):
             return False
         return all(self.is_trusted(match.function, allowed) for allowed in match.values("allowed"))
+
+    def _limits(self, match: Match) -> bool:
+        """The pattern that was matched, if it is known, leaves nothing that does harm."""
+        path = match.attributes.get("matches")
+        if path is None:
+            return True
+        begins, whole = (bool(match.attributes.get(word)) for word in ("begins", "whole"))
+        limits = limits_host if self.kind in _HOST_KINDS else limits_text
+        return all(
+            form.constant is None or limits(form.constant, begins=begins, whole=whole)
+            for form in patterns(self.index, match, path)
+        )
 
     def _looked_up(self, function: FunctionNode, value: v.Item, at: int) -> bool:
         # `ALLOWED[v]`, and Go's `_, ok := ALLOWED[v]`

@@ -165,7 +165,9 @@ class Origins:
             rows = self.index.rows(function, at)
             if type(value) is v.Invoke:
                 rows = [*rows, *self.index.rows(function, value.callee)]
-            if any(self._always_cleans(row) for row, _ in rows):
+            if any(self._always_cleans(row) for row, _ in rows) or (
+                type(value) is v.Invoke and self.is_sanitized(function, at, value)
+            ):
                 return CLEAN
             for row, _ in rows:
                 if (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_lint.dataflow.dependence import MAX_VALUES, made_of
+from backend_lint.dataflow.dependence import made_of
 from backend_lint.dataflow.endings import Endings
 from backend_lint.dataflow.requested import Requested
 from backend_lint.dataflow.sameness import is_same
@@ -26,8 +26,8 @@ class PassedTests:
     """Remembers the tests of functions; made once for an index."""
 
     def __init__(self, index: ProjectIndex) -> None:
-        self._requested = index.shared(Requested)
         self._endings = index.shared(Endings)
+        self._requested = index.shared(Requested)
         self._passed: dict[tuple[FunctionNode, int, int], tuple[Outcome, ...]] = {}
         self._telling: dict[tuple[FunctionNode, int, int, int], tuple[Outcome, ...]] = {}
         self._mentioned: dict[tuple[FunctionNode, int], frozenset[int]] = {}
@@ -63,18 +63,15 @@ class PassedTests:
         return known
 
     def may_tell(self, function: FunctionNode, test: int, at: int) -> bool:
-        """A test tells only of what it is made of; calls may be written twice."""
+        """A test tells only of what it is made of, which may be written twice."""
         key = (function, test)
         mentioned = self._mentioned.get(key)
         if mentioned is None:
             mentioned = frozenset(inner for inner, _ in made_of(function, test))
             self._mentioned[key] = mentioned
-        if at in mentioned or len(mentioned) >= MAX_VALUES:
+        if at in mentioned:
             return True
-        value = function.fact.values[at]
-        if not isinstance(value, (v.Member, v.Item, v.Invoke)):
-            return False
-        # The same part of the request, however it is read, or the same call written again.
-        return self._requested.told(function, at) is not None or any(
-            is_same(function, inner, at) for inner in mentioned
+        return isinstance(function.fact.values[at], (v.Invoke, v.Member, v.Item)) and any(
+            is_same(function, at, inner) or self._requested.is_same(function, at, inner)
+            for inner in mentioned
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_lint.dataflow.conditions import places, unchanged
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import Api, ClassReference
 
@@ -31,3 +32,17 @@ def is_record_type(index: ProjectIndex, function: FunctionNode, reference: Refer
         if any(row.concept == "record-type" for row, _ in index.rows(scope, callee)):
             return True
     return False
+
+
+def is_record(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
+    """A value is a stored record, or a class of such, by its type or because a query gave it."""
+    if any(
+        is_record_type(index, function, known) for known in index.resolver.references(function, at)
+    ):
+        return True
+    return any(
+        match.row.concept in ("query", "record-read", "record-lookup")
+        and match.attributes.get("reads") not in ("none", "count")
+        for owner, other in places(index, function, unchanged(function, at))
+        for match in index.concepts_of(owner, unchanged(owner, other))
+    )

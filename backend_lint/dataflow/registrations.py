@@ -77,7 +77,15 @@ def _answering(
                         yield inner
             if found:
                 return
-    for reference in index.resolver.references(function, named):
+    known = index.resolver.references(function, named)
+    if type(value) is v.Invoke and not any(isinstance(r, FunctionReference) for r in known):
+        # `list(db)`, which says of its result no more than that it answers
+        for target in index.targets(function, value):
+            for result in target.fact.returns:
+                made = target.fact.values[result.value]
+                if type(made) is v.Closure:
+                    yield target.file.functions[made.function], "", wrappers
+    for reference in known:
         if isinstance(reference, FunctionReference):
             yield Answer(reference.function, wrappers=wrappers)
         elif isinstance(reference, ClassReference):

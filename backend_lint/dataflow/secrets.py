@@ -102,7 +102,9 @@ class SecretSources:
                 if len(words) > 1 and words[0] in _GIVING and _RELATING.isdisjoint(words):
                     return called
                 if type(callee) is v.Member and type(first) is v.Constant and len(value.args) < 3:
-                    return first.value if isinstance(first.value, str) else ""
+                    # `.select("-password")` leaves it out.
+                    text = first.value if isinstance(first.value, str) else ""
+                    return "" if text.startswith("-") else text
             case _:
                 pass
         return ""

@@ -13,6 +13,7 @@ import msgspec
 from backend_lint.dataflow.commands import started
 from backend_lint.dataflow.conditions import applies, unchanged
 from backend_lint.dataflow.dependence import made_of, operands
+from backend_lint.dataflow.records import is_record
 from backend_lint.facts import values as v
 from backend_lint.models.library import load
 from backend_lint.models.rows import Row
@@ -40,6 +41,8 @@ class Sink(msgspec.Struct, frozen=True):
         context: the control context of the place.
         shape: what does harm there, see the attribute of that name in the catalogue.
         call: the call, -1 where there is none.
+        name: the name under which it is stored, `*` for the name itself if it is dynamic; empty
+            for anything else.
     """
 
     row: Row
@@ -49,10 +52,15 @@ class Sink(msgspec.Struct, frozen=True):
     context: int
     shape: str
     call: int = -1
+    name: str = ""
 
 
 def sinks(
-    index: ProjectIndex, kind: str, places: tuple[tuple[str, str, str], ...] = ()
+    index: ProjectIndex,
+    kind: str,
+    places: tuple[tuple[str, str, str], ...] = (),
+    *,
+    everywhere: bool = False,
 ) -> Iterator[Sink]:
     """All sinks of a taint kind, by sort, then file and place.
 
@@ -60,24 +68,38 @@ def sinks(
         index: the linked project.
         kind: the taint kind.
         places: further sinks: concept, role and shape of each sort.
+        everywhere: also those in files of which no findings are wanted.
     """
+    functions = [each for each in index.functions() if everywhere or index.is_asked(each.file)]
+    among = set(functions)
     for concept, role, shape in places:
         for match in index.matches(concept):
+            if match.function not in among:
+                continue
             for value, region in match.located(role):
                 use = match.call.context
                 yield Sink(match.row, match.function, value, region, use, shape, match.index)
     for match in index.matches("sink"):
-        if kind in match.row.kinds and applies(index, match):
+        if kind in match.row.kinds and match.function in among and applies(index, match):
             yield from _arguments(index, match)
-    yield from _repeated(index, kind)
-    yield from _answers(index, kind)
-    yield from _stored(index, kind)
+    yield from (sink for sink in _repeated(index, kind) if sink.function in among)
+    yield from _answers(index, kind, functions)
+    yield from _stored(index, kind, functions)
 
 
 def _arguments(index: ProjectIndex, match: Match) -> Iterator[Sink]:
     context = match.call.context
-    for value, region in match.located("input"):
-        yield Sink(match.row, match.function, value, region, context, _shape(match.row))
+    if "record" in match.row.roles and not any(
+        is_record(index, match.function, at) for at in match.values("record")
+    ):
+        return
+    name = ""
+    for at in match.values("name"):
+        constant = match.function.fact.values[at]
+        name = str(constant.value) if type(constant) is v.Constant else "*"
+    for value, region in match.located("name" if name == "*" else "input"):
+        shape = _shape(match.row)
+        yield Sink(match.row, match.function, value, region, context, shape, match.index, name)
     for base in match.values("keyed"):
         for item in match.function.fact.values:
             if type(item) is v.Item and unchanged(match.function, item.base) == base:
@@ -132,7 +154,7 @@ def _shape(row: Row) -> str:
     return str(row.attributes.get("shape", "text"))
 
 
-def _answers(index: ProjectIndex, kind: str) -> Iterator[Sink]:
+def _answers(index: ProjectIndex, kind: str, functions: list[FunctionNode]) -> Iterator[Sink]:
     """What decorated functions return, where their framework sends it as it is."""
     if not any(
         kind in row.attributes.get("answers", {})
@@ -140,7 +162,7 @@ def _answers(index: ProjectIndex, kind: str) -> Iterator[Sink]:
         for row in load(family).concept_rows("route")
     ):
         return
-    for function in index.functions():
+    for function in functions:
         if not function.fact.decorators:
             continue
         row = index.is_decorated(function, "route")
@@ -164,7 +186,7 @@ def _answered(function: FunctionNode, at: int, *, whole: bool) -> list[int]:
     return [at]
 
 
-def _stored(index: ProjectIndex, kind: str) -> Iterator[Sink]:
+def _stored(index: ProjectIndex, kind: str, functions: list[FunctionNode]) -> Iterator[Sink]:
     """What is put under a name of a session, of headers and the like."""
     for family in index.families:
         models = load(family)
@@ -178,7 +200,7 @@ def _stored(index: ProjectIndex, kind: str) -> Iterator[Sink]:
         words = {name.removesuffix("()").rsplit(".", 1)[-1] for name in stores}
         if not words:
             continue
-        for function in index.functions():
+        for function in functions:
             if function.file.family != family or not function.fact.writes:
                 continue
             for write in function.fact.writes:
@@ -206,7 +228,10 @@ def _written(
         only = row.attributes.get("names")
         if kind in row.kinds and (not only or write.name.lower() in only):
             region = Region(write.start, write.end)
-            yield Sink(row, function, write.value, region, write.context, _shape(row))
+            value, name = write.value, write.name
+            if row.attributes.get("named") and not name and write.key >= 0:
+                value, name = write.key, "*"
+            yield Sink(row, function, value, region, write.context, _shape(row), name=name)
             return
 
 

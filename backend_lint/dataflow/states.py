@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
 from backend_lint.dataflow.frames import Frame
 from backend_lint.dataflow.uses import Use
+from backend_lint.facts import values as v
 from backend_lint.finding import Location
 from backend_lint.semantics.references import FunctionNode
 from backend_lint.source import Region
-
-if TYPE_CHECKING:
-    from backend_lint.facts import values as v
 
 MAX_FIELDS = 3
 # The field that stands for all that a value holds, at any depth; `*` is any one field.
@@ -55,6 +51,17 @@ class State(msgspec.Struct):
         """Where the value is written."""
         value = self.value
         return Location(self.function.file.path, Region(value.start, value.end))
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Equal for states from which a search goes the same ways."""
+        frame = None if self.frame is None else self.frame.key
+        return (self.function, self.at, self.fields, self.parsed, frame)
+
+    @property
+    def is_element(self) -> bool:
+        """What is taken of the value is what iterating over it gives."""
+        return self.fields[:1] == ("*",) and isinstance(self.taker, v.Element)
 
     def go(self, at: int, *, field: str = "", note: str = "") -> State:
         """To another value of the function, of which `field` is taken."""

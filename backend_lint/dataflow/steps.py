@@ -15,6 +15,7 @@ from backend_lint.dataflow.records import is_record_type
 from backend_lint.dataflow.states import ALL_FIELDS, State
 from backend_lint.dataflow.uses import LAST, Use
 from backend_lint.facts import values as v
+from backend_lint.models.library import last_name, load
 from backend_lint.semantics.references import ClassReference, FunctionReference
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Steps:
         self.shape = shape
         self.guards = guards
         self.scalars = scalars
+        self._literal: dict[str, frozenset[str]] = {}
         self.calls = Calls(index, shape, sources, guards, schemas)
 
     def before(self, state: State) -> Iterator[State]:
@@ -420,23 +422,39 @@ class Steps:
                     yield state.go(item)
             return
         wanted = state.fields[0]
-        if wanted == "*" and isinstance(state.taker, v.Element):
+        if state.is_element:
             wanted = "#"  # what goes over a mapping goes over its keys
         if wanted == "#":
             for key in value.keys:
                 if key >= 0:
                     yield state.take(key)
             return
+        literal = self._literal_keys(state.function)
         for key, item in zip(value.keys, value.items, strict=True):
             constant = values[key] if key >= 0 else None
             if key < 0:
                 yield state.go(item)
+            elif type(constant) is v.Constant and constant.value in literal:
+                continue
             elif (
                 wanted in ("*", ALL_FIELDS)
                 or type(constant) is not v.Constant
                 or str(constant.value) == wanted
             ):
                 yield state.take(item)
+
+    def _literal_keys(self, function: FunctionNode) -> frozenset[str]:
+        """The keys of a record under which nothing does harm."""
+        family = function.file.family
+        known = self._literal.get(family)
+        if known is None:
+            known = self._literal[family] = frozenset(
+                last_name(api)
+                for row in load(family).concept_rows("literal-key")
+                if self.kind in row.kinds
+                for api in row.api
+            )
+        return known
 
     def _receivers(self, state: State, field: str) -> Iterator[State]:
         """The objects that a method is called on: the one of the call we came through, or all."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from backend_lint.dataflow.conditions import applies
 from backend_lint.dataflow.limits import limit_holes
 from backend_lint.dataflow.origins import Origin, Shape
@@ -18,8 +20,10 @@ from backend_lint.dataflow.states import ALL_FIELDS
 from backend_lint.dataflow.texts import TextForm, TextHole, host_holes, texts
 from backend_lint.dataflow.trace import Flow, Tracer
 from backend_lint.dataflow.uses import Use
+from backend_lint.dataflow.visibility import Visibility
 from backend_lint.facts import values as v
-from backend_lint.finding import Confidence, Finding, Location, Severity, Step
+from backend_lint.finding import Confidence, Finding, Location, Severity, SourceKind, Step
+from backend_lint.semantics.references import ClassReference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +43,20 @@ _SHAPES = {
     "host": Shape.HOST,
     "number": Shape.NUMBER,
     "limit": Shape.NUMBER,
+    "choice": Shape.CHOICE,
 }
+_KINDS = {
+    Origin.REMOTE: SourceKind.REQUEST,
+    Origin.STORED: SourceKind.STORED,
+    Origin.TRUSTED: SourceKind.CONFIGURATION,
+}
+# What is worth a word where no request decides the data, the worst first.
+_DOUBTFUL = (
+    (Origin.PARAMETER, SourceKind.CALLER),
+    (Origin.PARAMETER, SourceKind.UNKNOWN),
+    (Origin.UNKNOWN, SourceKind.UNKNOWN),
+    (Origin.TRUSTED, SourceKind.CONFIGURATION),
+)
 # Names under which the type of a response is kept, without hyphens and the like.
 _TYPE_NAMES = frozenset({"contenttype", "mimetype", "mediatype"})
 
@@ -48,12 +65,17 @@ def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
     """One finding a sink, with the shortest flow of the worst origin; then those beside them."""
     tracers: dict[Shape, Tracer] = {}
     told: set[Location] = set()
-    for sink in sinks(index, rule.kind, rule.places):
+    # A secret is told where it is given away, which may be in another file than the sink.
+    for sink in sinks(index, rule.kind, rule.places, everywhere=rule.source != "remote"):
         location = Location(sink.function.file.path, sink.region)
+        confidence = None
+        if rule.weigh is not None:
+            confidence = rule.weigh(index, sink)
+            if confidence is None:
+                continue
         if location in told:
             continue
-        wanted = sink.shape
-        shape = _SHAPES.get(wanted, Shape.TEXT)
+        shape = _SHAPES.get(sink.shape, Shape.TEXT)
         tracer = tracers.get(shape)
         if tracer is None:
             sources = None
@@ -63,25 +85,30 @@ def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
             tracer = tracers[shape] = Tracer(index, rule.kind, shape, sources)
         flows = (
             flow
-            for flow in _flows(index, tracer, sink, wanted)
+            for flow in _flows(index, tracer, sink, _wanted(rule, sink))
             if not _is_refused(index, sink, flow)
         )
-        for place, found in _placed(flows, location):
+        for place, found in _placed(index, flows, location):
             if place in told or (found.origin is not Origin.REMOTE and _is_ordinary(sink)):
                 continue
             told.add(place)
-            yield _finding(rule, sink, location, place, found)
+            finding = _finding(index, rule, sink, location, place, found)
+            if confidence is not None and found.origin is Origin.REMOTE:
+                finding = msgspec.structs.replace(finding, confidence=confidence)
+            yield finding
     if rule.beside is not None:
         yield from rule.beside(index)
 
 
-def _placed(flows: Iterator[Flow], location: Location) -> Iterator[tuple[Location, Flow]]:
+def _placed(
+    index: ProjectIndex, flows: Iterator[Flow], location: Location
+) -> Iterator[tuple[Location, Flow]]:
     """The worst flows, each with its place: the sink, but for a secret where it is given away.
 
     A function through which all of a project writes its log is nobody's mistake. One search finds
     secrets or what others decide, never both.
     """
-    first: dict[Origin, Flow] = {}
+    first: dict[tuple[Origin, SourceKind], Flow] = {}
     for flow in flows:
         if flow.origin is Origin.SECRET:
             yield flow.entry or location, flow
@@ -89,11 +116,28 @@ def _placed(flows: Iterator[Flow], location: Location) -> Iterator[tuple[Locatio
             yield location, flow
             return
         else:
-            first.setdefault(flow.origin, flow)
-    for origin in (Origin.PARAMETER, Origin.UNKNOWN, Origin.TRUSTED):
-        if origin in first:
-            yield location, first[origin]
+            first.setdefault((flow.origin, _decided_by(index, flow)), flow)
+    for kind in _DOUBTFUL:
+        if kind in first:
+            yield location, first[kind]
             return
+
+
+def _decided_by(index: ProjectIndex, flow: Flow) -> SourceKind:
+    if flow.origin is Origin.PARAMETER:
+        function = flow.function
+        # Of an object, such as a service that is handed in, its class says what it holds.
+        is_data = (
+            type(function.fact.values[flow.value]) is v.Parameter
+            and not flow.fields
+            and not any(
+                isinstance(known, ClassReference)
+                for known in index.resolver.references(function, flow.value)
+            )
+        )
+        public = is_data and index.shared(Visibility).is_public(function)
+        return SourceKind.CALLER if public else SourceKind.UNKNOWN
+    return _KINDS.get(flow.origin, SourceKind.UNKNOWN)
 
 
 def _is_ordinary(sink: Sink) -> bool:
@@ -115,7 +159,17 @@ def _is_refused(index: ProjectIndex, sink: Sink, flow: Flow) -> bool:
     )
 
 
-def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Iterator[Flow]:
+def _wanted(rule: TaintRule, sink: Sink) -> tuple[Origin, ...] | None:
+    """The origins that are told of a sink, None if it is most of them."""
+    if rule.source != "remote":
+        return (Origin.SECRET,)
+    return (Origin.REMOTE,) if _is_ordinary(sink) else None
+
+
+def _flows(
+    index: ProjectIndex, tracer: Tracer, sink: Sink, wanted: tuple[Origin, ...] | None
+) -> Iterator[Flow]:
+    shape = sink.shape
     holes = _HOLES.get(shape)
     if holes is not None:
         for hole in holes(index, sink):
@@ -126,7 +180,12 @@ def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Itera
             )
             parsed = shape == "limit"
             for flow in tracer.flows(
-                hole.function, hole.value, use=use, frame=hole.frame, parsed=parsed
+                hole.function,
+                hole.value,
+                use=use,
+                frame=hole.frame,
+                parsed=parsed,
+                wanted=wanted,
             ):
                 if shape != "host" or not _is_configuration(flow):
                     yield flow
@@ -144,6 +203,7 @@ def _flows(index: ProjectIndex, tracer: Tracer, sink: Sink, shape: str) -> Itera
         use=Use(sink.context, sink.region.start),
         fields=fields,
         parsed=bool(sink.row.attributes.get("coerces")),
+        wanted=wanted,
     )
     if shape == "whole":
         yield from (flow for flow in flows if _is_whole(flow))
@@ -236,7 +296,12 @@ def _is_other_content(index: ProjectIndex, function: FunctionNode) -> bool:
 
 
 def _finding(
-    rule: TaintRule, sink: Sink, location: Location, place: Location, flow: Flow
+    index: ProjectIndex,
+    rule: TaintRule,
+    sink: Sink,
+    location: Location,
+    place: Location,
+    flow: Flow,
 ) -> Finding:
     steps = list(flow.steps)
     if not steps or steps[-1].location != location:
@@ -253,7 +318,14 @@ def _finding(
         message = f"{subject} {rule.what}, {rule.why}. {rule.cure}"
         stated = sink.row.attributes.get("confidence")
         confidence = Confidence[stated.upper()] if stated else None
-        return Finding(rule.name, location, message, confidence=confidence, flow=tuple(steps))
+        return Finding(
+            rule.name,
+            location,
+            message,
+            confidence=confidence,
+            flow=tuple(steps),
+            decided_by=SourceKind.REQUEST,
+        )
     subject, condition = _doubtful(flow)
     why = rule.why.removeprefix("so ")
     message = f"{subject} {rule.what}; {condition}, {why}. {rule.cure}"
@@ -264,6 +336,7 @@ def _finding(
         severity=Severity.NOTE if flow.origin is Origin.TRUSTED else Severity.WARNING,
         confidence=Confidence.LOW,
         flow=tuple(steps),
+        decided_by=_decided_by(index, flow),
     )
 
 

@@ -30,7 +30,7 @@ from backend_lint.models.rows import Row
 from backend_lint.semantics.references import FunctionNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from backend_lint.dataflow.frames import Frame
     from backend_lint.index import ProjectIndex
@@ -137,6 +137,7 @@ class Tracer:
         frame: Frame | None = None,
         fields: tuple[str, ...] = (),
         parsed: bool = False,
+        wanted: Collection[Origin] | None = None,
     ) -> Iterator[Flow]:
         """All ways a value comes about, shortest first; who has enough stops asking.
 
@@ -147,36 +148,50 @@ class Tracer:
             frame: the calls that were followed to get here.
             fields: what of the value is asked about, outermost first; `ALL_FIELDS` for all of it.
             parsed: where it is used, text is parsed.
+            wanted: origins of which there must be one, else no flow is worth the search.
         """
         start = State(function, at, fields, frame, use or Use(), parsed=parsed)
+        if wanted is not None and not self._may_find(wanted, start):
+            return
+        for beginning, state in self._search(start, checked=True):
+            yield _flow(beginning, state)
+
+    def _may_find(self, wanted: Collection[Origin], start: State) -> bool:
+        """A search that passes by all checks finds such an origin, or gives up.
+
+        Most of a search is asking for checks, and mostly there is nothing that they could refuse.
+        """
+        return any(
+            beginning.origin in wanted or beginning.origin is Origin.LIMIT
+            for beginning, _ in self._search(start, checked=False)
+        )
+
+    def _search(self, start: State, *, checked: bool) -> Iterator[tuple[Beginning, State]]:
+        """The beginnings that lead to a state, nearest first."""
         queue = deque([start])
         seen: set[tuple[object, ...]] = set()
         while queue:
             state = queue.popleft()
-            key = (
-                state.function.key,
-                state.at,
-                state.fields,
-                state.parsed,
-                None if state.frame is None else state.frame.key,
-            )
-            if key in seen or self._is_guarded(state):
+            # Without checks, each way on has to be seen that some way with checks can take.
+            key = state.key if checked else (*state.key, state.hops, state.is_element)
+            if key in seen or (checked and self._is_guarded(state)):
                 continue
             seen.add(key)
             if len(seen) > MAX_STATES:
-                yield _flow(Beginning(Origin.LIMIT), state)
+                yield Beginning(Origin.LIMIT), state
                 return
             begins = self.origins.at(state.function, state.at, state.fields, parsed=state.parsed)
             if begins is not None:
-                if begins.origin is not Origin.CLEAN and not self._is_vouched_for(begins, state):
-                    yield _flow(begins, state)
+                if begins.origin is not Origin.CLEAN and not (
+                    checked and self._is_vouched_for(begins, state)
+                ):
+                    yield begins, state
                 continue
             following = list(self.steps.before(state))
             if following:
                 queue.extend(following)
             elif not self.origins.is_safe(state.function, state.at):
-                ends = self.origins.dead_end(state.function, state.at)
-                yield _flow(Beginning(ends), state)
+                yield Beginning(self.origins.dead_end(state.function, state.at)), state
 
     def _is_guarded(self, state: State) -> bool:
         """A check vouches for the value, or for what the flow takes from it."""

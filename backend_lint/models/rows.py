@@ -20,7 +20,8 @@ class AccessPath(msgspec.Struct, frozen=True, gc=False):
     """Where in a call something stands.
 
     Written `arg:0`, `arg:0|sql` (position, or the argument of that name), `arg:|sql` (by name
-    only), `arg:*` (all), `arg:1+` (from a position on), `receiver`, `result`, each optionally with
+    only), `arg:*` (all), `arg:**` (mappings spread as named ones), `arg:1+` (from a position on),
+    `receiver`, `result`, each optionally with
     members: `arg:0|options.text`.
 
     Attributes:
@@ -28,6 +29,7 @@ class AccessPath(msgspec.Struct, frozen=True, gc=False):
         position: of the argument, -1 for none.
         name: of the argument, or empty.
         rest: all arguments from `position` on (from the first for -1).
+        spread: only mappings whose entries are arguments.
         members: names to go down from there.
     """
 
@@ -35,11 +37,12 @@ class AccessPath(msgspec.Struct, frozen=True, gc=False):
     position: int = -1
     name: str = ""
     rest: bool = False
+    spread: bool = False
     members: tuple[str, ...] = ()
 
 
 _PATH = re.compile(
-    r"(?P<root>arg|receiver|result)(?::(?:(?P<all>\*)|(?P<position>\d*)(?P<rest>\+?)(?:\|(?P<name>\w+))?))?"
+    r"(?P<root>arg|receiver|result)(?::(?:(?P<all>\*\*?)|(?P<position>\d*)(?P<rest>\+?)(?:\|(?P<name>\w+))?))?"
     r"(?P<members>(?:\.[\w$-]+)*)"
 )
 
@@ -58,7 +61,8 @@ def access_path(text: str) -> AccessPath:
         root=match["root"],
         position=int(match["position"]) if match["position"] else -1,
         name=match["name"] or "",
-        rest=bool(match["all"] or match["rest"]),
+        rest=match["all"] == "*" or bool(match["rest"]),
+        spread=match["all"] == "**",
         members=tuple(match["members"].split(".")[1:]),
     )
 

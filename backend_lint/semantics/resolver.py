@@ -56,6 +56,10 @@ _MEANINGLESS = frozenset({v.Text, v.Hole, v.Listing, v.Record})
 _FORWARDING = frozenset({"call", "apply", "bind"})
 
 
+# How far a mapping may be from where its member is asked for.
+_MAX_RECORD_STEPS = 4
+
+
 class _Open(tuple[Reference, ...]):
     """What a value stands for while that is being found out: nothing."""
 
@@ -190,16 +194,36 @@ class Resolver:
 
     def _record_member(self, function: FunctionNode, value: v.Member) -> Iterable[Reference]:
         """`store.db` where `store` is a mapping written here or elsewhere: `{ db: new Pool() }`."""
-        holders = [(function, value.base)]
-        holders.extend(definitions(self, function, value.base))
-        for owner, at in holders:
-            record = owner.fact.values[at]
-            if type(record) is not v.Record:
-                continue
-            for key, item in zip(record.keys, record.items, strict=True):
-                constant = owner.fact.values[key] if key >= 0 else None
-                if type(constant) is v.Constant and constant.value == value.name:
-                    yield from self.references(owner, item)
+        for owner, members in self._records(function, value.base):
+            for item in members.get(value.name, ()):
+                yield from self.references(owner, item)
+
+    def _records(
+        self, function: FunctionNode, at: int, depth: int = 0
+    ) -> Iterable[tuple[FunctionNode, dict[str, list[int]]]]:
+        """The mappings written in the source that a value can be, as values by key."""
+        value = function.fact.values[at]
+        if depth > _MAX_RECORD_STEPS:
+            return
+        if type(value) is v.Record:
+            yield function, _members_of(function, value)
+        elif type(value) is v.Stored:
+            yield function, {value.name: [value.value]}
+            yield from self._records(function, value.base, depth)
+        elif type(value) is v.Updated:
+            yield from self._records(function, value.base, depth + 1)
+        elif type(value) is v.Invoke:
+            for callee in self.references(function, value.callee):
+                if isinstance(callee, FunctionReference):
+                    made = callee.function
+                    for result in made.fact.returns:
+                        yield from self._records(made, result.value, depth + 1)
+        elif v.alternatives(value):
+            for option in v.alternatives(value):
+                yield from self._records(function, option, depth + 1)
+        else:
+            for owner, other in definitions(self, function, at):
+                yield from self._records(owner, other, depth + 1)
 
     def _named_type(self, function: FunctionNode, name: str) -> Iterable[Reference]:
         module = function.file.module
@@ -441,3 +465,12 @@ class Resolver:
                 row = self.models(function).types.get(reference.name)
                 if row is not None and row.element:
                     yield Api(row.element, instance=True)
+
+
+def _members_of(function: FunctionNode, record: v.Record) -> dict[str, list[int]]:
+    members: dict[str, list[int]] = {}
+    for key, item in zip(record.keys, record.items, strict=True):
+        constant = function.fact.values[key] if key >= 0 else None
+        if type(constant) is v.Constant and isinstance(constant.value, str):
+            members.setdefault(constant.value, []).append(item)
+    return members

@@ -56,6 +56,11 @@ _NOT_SECRET = word_set(
     "placeholder primary pub public publishable redacted required reset row search site sort "
     "title translation type unauthorized url wrong xsrf"
 )
+# First words of names of switches: `REQUIRE_PASSWORD`, `use_token`.
+_ASKING = word_set(
+    "activate allow can check disable disabled enable enabled force has have is keep needs "
+    "prompt remember require requires should show skip support supports use uses validate verify"
+)
 _PUBLIC_PREFIXES = ("next_public_", "vite_", "react_app_", "nuxt_public_", "expo_public_")
 _GLUED = (
     ("password", Kind.PASSWORD),
@@ -116,7 +121,7 @@ def kind_of(name: str) -> Kind | None:
     words = words_of(name)
     while len(words) > 1 and (words[-1] in _NEUTRAL or words[-1].isdigit()):
         words.pop()
-    if not words or not _NOT_SECRET.isdisjoint(words):
+    if not words or not _NOT_SECRET.isdisjoint(words) or (len(words) > 1 and words[0] in _ASKING):
         return None
     last, before = words[-1], words[-2] if len(words) > 1 else ""
     if last in _PASSWORD or last == "pass":

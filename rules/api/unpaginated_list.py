@@ -51,7 +51,9 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
             continue
         for call in sorted(_answered(index, route)):
             query = by_call.get(call)
-            if query is None or call in seen or not _is_whole_table(index, query):
+            if query is None or call in seen or not index.is_asked(query.function.file):
+                continue
+            if not _is_whole_table(index, query):
                 continue
             if query.lazy and not query.forms and query.function is not route.handler:
                 continue  # whoever asked for it may narrow it
@@ -128,9 +130,29 @@ def _is_whole_table(index: ProjectIndex, query: Query) -> bool:
             and not _small(" ".join(s.tables))
             for s in statements
         )
+    if _is_aggregated(index, query):
+        return False
     if query.match.row.concept == "sql-execution":
         return _statement_is_unbounded(index, query)
     return _builder_is_unbounded(index, query)
+
+
+def _is_aggregated(index: ProjectIndex, query: Query) -> bool:
+    """Only numbers about all rows are selected."""
+    function = query.function
+    for at, value in made_of(function, query.call):
+        if not isinstance(value, v.Invoke):
+            continue
+        for match in index.concepts_of(function, at):
+            if match.row.concept == "query-start":
+                for columns in match.values("columns"):
+                    record = function.fact.values[columns]
+                    if isinstance(record, v.Record) and all(
+                        any(m.row.concept == "aggregate" for m in index.concepts_of(function, item))
+                        for item in record.items
+                    ):
+                        return bool(record.items)
+    return False
 
 
 def _statement_is_unbounded(index: ProjectIndex, query: Query) -> bool:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 def judge(index: ProjectIndex) -> Iterator[Finding]:
     """Look at the SQL of queries, at the columns builders are told, and at SQL files."""
     for query in queries(index):
+        if not index.is_asked(query.function.file):
+            continue
         for statement in query.statements:
             if statement.star:
                 place = Location(query.function.file.path, query.text_region)
@@ -33,7 +35,7 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
         if effect == "all-columns" or (effect == "columns" and _names_all(match)):
             yield Finding("select-star", Location(match.function.file.path, match.region), _WORDS)
     for file in index.files.values():
-        for text in file.facts.statements:
+        for text in file.facts.statements if index.is_asked(file) else ():
             if "*" not in text.text or not begins_like_sql(text.text):
                 continue
             for statement in parse(text.text) or ():

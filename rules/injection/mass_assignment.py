@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.origins import Origin, Shape
 from backend_lint.dataflow.records import is_record_type
+from backend_lint.dataflow.sinks import sinks
 from backend_lint.dataflow.trace import Flow, Tracer
 from backend_lint.dataflow.uses import Use
-from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
 from backend_lint.rule import Family, Rule
 from backend_lint.semantics.references import ClassReference
@@ -25,6 +25,7 @@ _MESSAGE = (
     "All fields that the client sends are stored, so it can set those meant for others, such as "
     "its role. Take the fields that clients may set by name."
 )
+_ALL = "__all__"
 # Fields that decide what somebody may do or has.
 _PRIVILEGED = re.compile(
     r"(?i)(?:is_?)?(?:admin|superuser|staff|verified|approved)|roles?|role_?id|permissions?|"
@@ -37,16 +38,104 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
     tracer = Tracer(index, "mass", Shape.WHOLE)
     told: set[Location] = set()
     for function, value, region, use in _written(index):
+        if not index.is_asked(function.file):
+            continue
         location = Location(function.file.path, region)
         if location in told:
             continue
         flow = _whole(index, tracer, function, value, use)
         if flow is not None:
             told.add(location)
-            steps = flow.steps
-            if not steps or steps[-1].location != location:
-                steps = (*steps, Step(location, "is stored as a whole"))
-            yield Finding("mass-assignment", location, _MESSAGE, flow=steps)
+            yield _finding(location, flow)
+    by_name = Tracer(index, "mass")
+    for sink in sinks(index, "mass"):
+        location = Location(sink.function.file.path, sink.region)
+        use = Use(sink.context, sink.region.start)
+        if location in told:
+            continue
+        if sink.shape == "whole":
+            flow = _whole(index, tracer, sink.function, sink.value, use)
+        else:
+            flows = by_name.flows(sink.function, sink.value, use=use)
+            flow = next((flow for flow in flows if flow.origin is Origin.REMOTE), None)
+        if flow is not None:
+            told.add(location)
+            yield _finding(location, flow)
+    yield from _forms(index)
+
+
+def _finding(location: Location, flow: Flow) -> Finding:
+    steps = flow.steps
+    if not steps or steps[-1].location != location:
+        steps = (*steps, Step(location, "is stored as a whole"))
+    return Finding("mass-assignment", location, _MESSAGE, flow=steps)
+
+
+def _forms(index: ProjectIndex) -> Iterator[Finding]:
+    """Look at classes that let a request set all fields of a record, privileged ones among them."""
+    for file in index.files.values():
+        for number, fact in enumerate(file.facts.classes):
+            models = index.resolver.models(file.module)
+            bases = index.resolver.classes.api_bases(ClassReference(file, number))
+            row = next(
+                (
+                    row
+                    for base in bases
+                    for row in models.rows_of(base)
+                    if row.concept == "form-class"
+                ),
+                None,
+            )
+            if row is None:
+                continue
+            for field in fact.fields:
+                value = file.functions[fact.scope].fact.values[field.value]
+                if (
+                    field.name == row.attributes["inner"]
+                    and field.value >= 0
+                    and type(value) is v.ClassValue
+                ):
+                    yield from _form(index, ClassReference(file, value.index), row.attributes)
+
+
+def _form(index: ProjectIndex, inner: ClassReference, words: dict[str, str]) -> Iterator[Finding]:
+    scope = inner.file.functions[inner.fact.scope]
+    given = {field.name: field for field in inner.fact.fields if field.value >= 0}
+    fields, excluded = given.get(words["fields"]), given.get(words["excluded"])
+    place = excluded
+    if fields is not None:
+        value = scope.fact.values[fields.value]
+        place = fields if getattr(value, "value", None) == _ALL else None
+    record = given.get(words["record"])
+    if place is None or record is None:
+        return
+    left_out = {
+        name
+        for word in ("excluded", "unset")
+        if words[word] in given
+        for name in _texts(scope, given[words[word]].value)
+    }
+    for reference in index.resolver.references(scope, record.value):
+        if isinstance(reference, ClassReference):
+            for field in reference.fact.fields:
+                if _PRIVILEGED.fullmatch(field.name) and field.name not in left_out:
+                    location = Location(inner.file.path, Region(place.start, place.end))
+                    yield Finding(
+                        "mass-assignment",
+                        location,
+                        f"A request can set all fields of `{reference.fact.name}`, `{field.name}` "
+                        "among them, which is meant for others. Name the fields that clients may "
+                        "set.",
+                    )
+                    return
+
+
+def _texts(scope: FunctionNode, at: int) -> Iterator[str]:
+    value = scope.fact.values[at]
+    for element in value.elements if type(value) is v.Listing else ():
+        constant = scope.fact.values[element]
+        if type(constant) is v.Constant:
+            yield str(constant.value)
 
 
 def _written(index: ProjectIndex) -> Iterator[tuple[FunctionNode, int, Region, Use]]:
@@ -57,22 +146,21 @@ def _written(index: ProjectIndex) -> Iterator[tuple[FunctionNode, int, Region, U
             name = next((n for a, n in zip(call.args, call.names, strict=True) if a == value), "")
             if name in ("", "**"):
                 yield match.function, value, region, Use(call.context, call.start)
-    for function in index.functions():
-        for made in function.fact.values:
-            if not isinstance(made, v.Invoke) or "**" not in made.names:
-                continue
-            references = index.resolver.references(function, made.callee)
-            if any(is_record_type(index, function, reference) for reference in references):
-                at = made.names.index("**")
-                region = Region(made.spans[2 * at], made.spans[2 * at + 1])
-                yield function, made.args[at], region, Use(made.context, made.start)
+    for function, _, made, _ in index.calls():
+        if "**" not in made.names:
+            continue
+        references = index.resolver.references(function, made.callee)
+        if any(is_record_type(index, function, reference) for reference in references):
+            at = made.names.index("**")
+            region = Region(made.spans[2 * at], made.spans[2 * at + 1])
+            yield function, made.args[at], region, Use(made.context, made.start)
 
 
 def _whole(
     index: ProjectIndex, tracer: Tracer, function: FunctionNode, value: int, use: Use
 ) -> Flow | None:
     """The flow of a whole object of the request, whose fields nobody chose."""
-    for flow in tracer.flows(function, value, use=use):
+    for flow in tracer.flows(function, value, use=use, wanted=(Origin.REMOTE,)):
         if flow.origin is not Origin.REMOTE or flow.fields:
             continue
         if _declares_fields(index, flow, function, value):

@@ -16,8 +16,9 @@ RULE = TaintRule(
     owasp=("API8", "ASVS-5.3.4"),
     checklist=("nosql-operators-rejected",),
     kind="nosql",
-    what="can bring operators into this filter",
+    what="can change what this query asks for",
     why="so a client can match documents it knows nothing of",
-    cure="Make it a text or a number first, or check the body against a schema.",
-    arrives="becomes part of a filter",
+    cure="Make it a text or a number first, or check the body against a schema; into the text of a "
+    "query, bind it as a parameter.",
+    arrives="becomes part of a query",
 )

@@ -87,7 +87,7 @@ def _key_flows(function: FunctionNode, tracer: Tracer, key: int, use: Use) -> It
     value = function.fact.values[key]
     if isinstance(value, (v.Constant, v.Text)):
         return iter(())  # a text with a part of our own is no name of a prototype
-    return tracer.flows(function, key, use=use)
+    return tracer.flows(function, key, use=use, wanted=(Origin.REMOTE,))
 
 
 def _is_remote(function: FunctionNode, tracer: Tracer, key: int, use: Use) -> bool:
@@ -179,7 +179,7 @@ def _merges(
             if argument < 0 or field:
                 continue
             use = Use(call.context, call.start)
-            for flow in tracer.flows(caller, argument, use=use):
+            for flow in tracer.flows(caller, argument, use=use, wanted=(Origin.REMOTE,)):
                 if flow.origin is Origin.REMOTE:
                     location = Location(caller.file.path, Region(call.start, call.end))
                     steps = (*flow.steps, Step(location, "is copied with all keys"))

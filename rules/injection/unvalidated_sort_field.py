@@ -17,8 +17,8 @@ RULE = TaintRule(
     checklist=("allowlisted-sort-and-filter",),
     languages=("python", "javascript"),
     kind="sort",
-    what="names the field that this query sorts by",
-    why="so a client can read hidden fields from the order of the results",
+    what="names a field that this query sorts or filters by",
+    why="so a client can tell hidden fields from the order or the number of the results",
     cure="Choose the field from a fixed list of names.",
     arrives="names a field of the query",
 )

@@ -54,7 +54,8 @@ def _search(
     invoke = function.call(call)
     loop = _loop_in(index, function, invoke, inputs)
     if loop is not None:
-        yield _finding(index, query, function, call, loop)
+        if index.is_asked(function.file):
+            yield _finding(index, query, function, call, loop)
         return
     if depth == MAX_CALLS:
         return

@@ -90,14 +90,21 @@ def _is_sample(path: str) -> bool:
     return _SAMPLE.search(path) is not None
 
 
+# `"example": {`, which is not closed again before the end.
+_EXAMPLE = re.compile(
+    rb"(?i)examples?[\"']?\s*[:=]\s*(?:\[\s*)?\{(?:[^{}]|\{[^{}]*\})*(?:\{[^{}]*)?\Z"
+)
+
 # Keys in these are compiled into an app that anybody can take apart.
 _FOR_CLIENTS = ("google-services.json", "GoogleService-Info.json")
 
 
 def _is_shown_as_example(data: bytes, secret: Secret) -> bool:
-    """Whether the line says before the value that it is an example."""
+    """Whether the line, or an entry that the line is part of, says that the value is an example."""
     line = data.rfind(b"\n", 0, secret.start) + 1
-    return b"example" in data[max(line, secret.start - 200) : secret.start].lower()
+    return b"example" in data[max(line, secret.start - 200) : secret.start].lower() or (
+        _EXAMPLE.search(data, max(0, secret.start - 400), secret.start) is not None
+    )
 
 
 def _named_secrets(unit: Unit) -> Iterator[Secret]:

@@ -64,6 +64,8 @@ def _all(index: ProjectIndex) -> Iterator[Finding]:
         if any(is_password_name(_name_of(function, at)) for at in comparison.operands):
             compared[function].append(comparison)
     for function in index.functions():
+        if not index.is_asked(function.file):
+            continue
         yield from _constructed(hooks, tracer, function, constructed.get(function, ()))
         yield from _written(hooks, tracer, function)
         yield from _compared(index, tracer, function, compared.get(function, ()))
@@ -72,6 +74,8 @@ def _all(index: ProjectIndex) -> Iterator[Finding]:
     for match in index.matches("record-lookup"):
         yield from _filtered(tracer, match, "fields")
     for query in queries(index):
+        if not index.is_asked(query.function.file):
+            continue
         given = query.bound()
         for statement in query.statements:
             for placeholder, column in statement.bound:
@@ -158,7 +162,9 @@ def _spread(tracer: Tracer, function: FunctionNode, made: int, mapping: int) -> 
             continue  # overwritten
         if not any(field.name == name for owner in declared for field in owner.fact.fields):
             continue
-        flows = tracer.flows(function, mapping, use=_use(call), fields=(name,))
+        flows = tracer.flows(
+            function, mapping, use=_use(call), fields=(name,), wanted=(Origin.REMOTE,)
+        )
         for flow in flows:
             if flow.origin is Origin.REMOTE:
                 return flow
@@ -258,7 +264,7 @@ def _use(call: v.Invoke) -> Use:
 def _from_client(
     tracer: Tracer, function: FunctionNode, value: int, use: Use | None = None
 ) -> Flow | None:
-    flows = tracer.flows(function, value, use=use)
+    flows = tracer.flows(function, value, use=use, wanted=(Origin.REMOTE,))
     return next((flow for flow in flows if flow.origin is Origin.REMOTE), None)
 
 

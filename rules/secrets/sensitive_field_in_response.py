@@ -79,7 +79,11 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
 def _answers(index: ProjectIndex, sources: RecordSources) -> Iterator[Sink]:
     """What is sent with all its fields."""
     for match in index.matches("response"):
-        if match.attributes.get("objects") and applies(index, match):
+        if (
+            match.attributes.get("objects")
+            and index.is_asked(match.function.file)
+            and applies(index, match)
+        ):
             for value, region in match.located("body"):
                 yield Sink(match.row, match.function, value, region, match.call.context, "deep")
     for sink in sinks(index, _RECORD_KIND):

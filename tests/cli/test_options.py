@@ -55,6 +55,7 @@ def test_check_is_the_default_verb(run: Run) -> None:
         (["gone.py"], 2),
         (["src", "--select", "no-such-rule"], 2),
         (["src", "--per-path", "src"], 2),
+        (["src", "--trust", "nobody"], 2),
         (["src", "--output", "sarif"], 2),
         (["src", "--output-format", "xml"], 2),
         (["src", "--config", "gone.toml"], 2),
@@ -112,6 +113,9 @@ def test_configuration_and_options(run: Run, project: Path) -> None:
     assert shown["severity"] == "note"
     assert "unknown-suppression" not in shown["rules"]
     assert "malformed-suppression" in shown["rules"]
+    assert shown["trust"] == "remote"
+    shown = json.loads(run("check", ".", "--trust", "library", "--show-settings").stdout)
+    assert shown["trust"] == "library"
 
 
 @pytest.mark.usefixtures("project")

@@ -9,6 +9,7 @@ import tree_sitter
 
 from backend_lint.frontends.ecmascript import (
     classes,
+    constructors,
     expressions,
     functions,
     jsx,
@@ -39,7 +40,7 @@ def lower_ecmascript(source: SourceFile) -> Lowered:
         return Lowered(ir.Module(0, size, "", ()), (), (Region(0, size),))
     root = tree.root_node
     lowering = EcmascriptLowering(source.data, grammar)
-    module = ir.Module(0, size, "", lowering.block(root))
+    module = ir.Module(0, size, "", constructors.as_classes(lowering.block(root)))
     return finish(lowering, root, module)
 
 

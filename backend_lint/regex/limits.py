@@ -1,0 +1,65 @@
+r"""Whether a text that matches a pattern is thereby limited to what does no harm.
+
+`[a-z]+` is found in any text that holds a letter, and `^.*\.png$` lets everything through but the
+last four characters. Only a pattern that says of the whole text what it is made of limits it; of an
+address, its beginning up to the host is enough.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_FLAGS = re.compile(r"\(\?[aiLmsux]+\)")
+_START = re.compile(r"(?:\(\?:|\()*(?:\^|\\A)")
+_END = re.compile(r"(?:\$|\\[zZ])\)*\Z")
+# `.*`, `\S+`, `[\s\S]{1,}`: as many as one likes of nearly anything.
+_ANYTHING = re.compile(
+    r"(?<!\\)(?:\\\\)*(?:\.|\\[SDW]|\[(?:\\s\\S|\\S\\s|\\d\\D|\\w\\W|\^)\])[*+{]"
+)
+_PIECE = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|.", re.DOTALL)
+# What schemes, and the slashes behind them, are written with.
+_SCHEME = re.compile(r"https?|ftps?|wss?|\\w[+*]|[\^()|?:\\/+*s]")
+
+
+def limits_text(pattern: str, *, begins: bool = False, whole: bool = False) -> bool:
+    """A text with a match holds nothing but what the pattern names.
+
+    Args:
+        pattern: a regular expression of Python, ECMAScript or Go.
+        begins: the match is at the beginning of the text.
+        whole: the match is all of the text.
+    """
+    pattern = _FLAGS.sub("", pattern)
+    return all(
+        (begins or whole or _START.match(option) is not None)
+        and (whole or _END.search(option) is not None)
+        and _ANYTHING.search(option) is None
+        for option in _options(pattern)
+    )
+
+
+def limits_host(pattern: str, *, begins: bool = False, whole: bool = False) -> bool:
+    """An address with a match begins with a host that the pattern names; arguments as above."""
+    pattern = _FLAGS.sub("", pattern)
+    return all(
+        (begins or whole or _START.match(option) is not None)
+        and _SCHEME.sub("", _ANYTHING.split(option, maxsplit=1)[0]) != ""
+        for option in _options(pattern)
+    )
+
+
+def _options(pattern: str) -> Iterator[str]:
+    """The alternatives that a pattern has outside of groups."""
+    depth, option = 0, ""
+    for piece in _PIECE.findall(pattern):
+        if piece == "|" and depth == 0:
+            yield option
+            option = ""
+            continue
+        depth += (piece == "(") - (piece == ")")
+        option += piece
+    yield option
