@@ -46,6 +46,8 @@ MAX_TYPING_CALLERS = 4
 # A method name that so many classes define says nothing about an unknown receiver.
 MAX_NAMESAKES = 2
 
+# Stands for the name of what a module exports as a whole.
+WHOLE = "="
 # What a call may be made through that has a name.
 _NAMED = (v.Member, v.Captured, v.Global, v.Imported)
 # Values that are no functions.
@@ -338,6 +340,8 @@ class ProjectIndex:
                         invocations.append((function, index, value, callee))
                         if isinstance(callee, _NAMED):
                             calls[callee.name].append((function, index))
+                        elif type(callee) is v.Module:
+                            calls[WHOLE].append((function, index))
                         elif type(callee) is v.Closure:
                             key = (function.file.path, callee.function)
                             self._called_closures.setdefault(key, []).append((function, index))
@@ -377,6 +381,9 @@ class ProjectIndex:
         found: list[tuple[FunctionNode, int]] = []
         self._callers[function.key] = found
         candidates = [*calls.get(name, ())] if name else []
+        if not name and function.key in self._created:
+            # `require("./routes")(app)`: what a module exports as a whole needs no name.
+            candidates = [*calls.get(WHOLE, ()), *calls.get("default", ())]
         candidates += self._called_closures.get(function.key, ())
         if name in ("__init__", "constructor") and function.fact.owner >= 0:
             candidates = list(calls.get(function.file.facts.classes[function.fact.owner].name, ()))

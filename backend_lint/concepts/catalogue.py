@@ -182,12 +182,18 @@ CONCEPTS: dict[str, Concept] = {
     "middleware": Concept(
         "Makes functions see requests on their way to the routes of its receiver. A field or a "
         "method of a class of handlers, as API, is for the routes of that class.",
-        {"handler": "the functions", "path": "prefix of the paths that are meant"},
+        {
+            "handler": "the functions",
+            "path": "prefix of the paths that are meant",
+            "given": "the name of a part of the request that the functions are handed, too",
+        },
         {
             **_LAYERS,
             "parameters": "types of the handler's parameters, where the language declares none",
             "decorates": "applied as a decorator, the decorated function is the middleware",
             "marks": "applied as a decorator, the decorated function or class gets the layers",
+            "given": "the position of the parameter that is that part",
+            "reads": "the canonical name of what that part is taken from",
             "everywhere": "for all routes of the project",
             "entries": "lists of settings that may give a layer, by access path",
             "named-by": "in such a setting, the name of what it is",
@@ -213,7 +219,10 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "remote-parameter": Concept(
         "Decorates a parameter that is filled from the request.",
-        attributes={"reads": "the canonical name of what the named part of it is taken from"},
+        attributes={
+            "reads": "the canonical name of what the named part of it is taken from",
+            "pipe": "the method of further arguments that makes what the parameter is given",
+        },
     ),
     "service-type": Concept(
         "A base class, generated for a service, whose methods are called by other machines. A `*` "
@@ -416,7 +425,10 @@ CONCEPTS: dict[str, Concept] = {
     "deferred-call": Concept(
         "Calls a function with the arguments that stand after it.", {"function": "the function"}
     ),
-    "wrapper": Concept("Its result is called as the function in its first argument is."),
+    "wrapper": Concept(
+        "Its result is called as the function in its first argument is.",
+        attributes={"unscoped": "and handed the router of whoever it is registered on"},
+    ),
     "background-task": Concept(
         "Decorates a function so that calling it queues a job that runs later."
     ),

@@ -6,6 +6,7 @@ where it comes back. What it does before those places, the handler can rely on.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from backend_lint.index import ProjectIndex
 
 MAX_DEPTH = 12
-MAX_LAYERS = 40
+MAX_ENDS = 3
 # By these a handler is called that is an object, or an older form of a function.
 _CALLING = frozenset({"ServeHTTP", "handle", "call", "apply", "dispatch"})
 # What a layer gives on when it has nothing to complain of.
@@ -78,6 +79,7 @@ class Layers:
 
     def __init__(self, index: ProjectIndex) -> None:
         self.index = index
+        self._ending: dict[tuple[str, int], list[int]] = {}
 
     def of(
         self,
@@ -147,10 +149,11 @@ class Layers:
         *,
         always: bool,
         depth: int,
+        annotated: tuple[int, ...] = (),
     ) -> Iterator[Layer]:
-        """What a parameter, or a list of dependencies, asks to be run."""
+        """What a parameter, or a list of dependencies, asks to be run, perhaps by its type."""
         back = {**form, "goes-on": "back"}
-        for arg in call.args[:1]:
+        for arg in call.args[:1] or annotated:
             yield from self.of(function, arg, back, always=always, depth=depth + 1)
 
     def _needed(
@@ -167,7 +170,10 @@ class Layers:
         for parameter in function.fact.parameters:
             for owner, at in self.injections(function, parameter):
                 call = owner.call(at)
-                yield from self._provided(owner, call, form, always=always, depth=depth + 1)
+                own = (parameter.annotation,) if owner is function else ()
+                yield from self._provided(
+                    owner, call, form, always=always, depth=depth + 1, annotated=own
+                )
 
     def injections(
         self, function: FunctionNode, parameter: v.ParameterFact
@@ -291,16 +297,37 @@ class Layers:
 
     def refusals(self, function: FunctionNode) -> list[int]:
         """The contexts of calls that end the request and come back."""
-        return [match.call.context for match in self.index.matches_in(function, "request-end")]
+        return [function.call(end).context for end in self._ends(function)]
+
+    def _ends(self, function: FunctionNode, depth: int = 0) -> list[int]:
+        """The calls that end the request and come back, by themselves or by what they run."""
+        known = self._ending.get(function.key)
+        if known is None:
+            self._ending[function.key] = []
+            known = [match.index for match in self.index.matches_in(function, "request-end")]
+            if self._can_end and depth < MAX_ENDS:
+                for at, value in enumerate(function.fact.values):
+                    if type(value) is v.Invoke and any(
+                        -1 in [target.call(end).context for end in self._ends(target, depth + 1)]
+                        for target in self.index.targets(function, value)
+                    ):
+                        known.append(at)
+            self._ending[function.key] = known
+        return known
+
+    @cached_property
+    def _can_end(self) -> bool:
+        return bool(self.index.matches("request-end"))
 
     def spared(self, place: Passage) -> Iterator[tuple[int, bool]]:
         """Tests with the outcome that did not end the request, though what is behind runs on."""
         function = place.function
         contexts = function.fact.contexts
         ends = [
-            match.index
-            for match in self.index.matches_in(function, "request-end")
-            if match.call.context >= 0 and contexts[match.call.context].kind in ("if", "unless")
+            end
+            for end in self._ends(function)
+            if function.call(end).context >= 0
+            and contexts[function.call(end).context].kind in ("if", "unless")
         ]
         # Where one branch ended the request, control was in the other, with branches of its own.
         reached: set[int] = set()

@@ -170,7 +170,8 @@ class Routes:
         for at in match.values("router"):
             if match.attributes.get("opened"):
                 for reference in functions(self.index, function, at):
-                    self._mount(opening(reference.function), parents, match)
+                    if reference.function.key in self.routers.opened:
+                        self._mount(opening(reference.function), parents, match)
                 continue
             for router, layers in self._wrapped(match, at, ()):
                 if router not in parents:
@@ -209,7 +210,7 @@ class Routes:
         self._mounted.setdefault(router, []).append(mounted)
 
     def _place_middleware(self, match: Match) -> None:
-        form = self._form(match)
+        form = {**self._form(match), "by": match.index}
         if form.get("marks") or not applies(self.index, match):
             return
         if form.get("decorates") and match.index in match.function.fact.decorators:
