@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from backend_lint.concepts.match import Match
+from backend_lint.concepts.match import Match, record_item
 from backend_lint.dataflow.conditions import applies, places, unchanged
 from backend_lint.dataflow.layers import Layer, Layers
 from backend_lint.dataflow.registrations import Answer, answering, last
@@ -218,15 +218,49 @@ class Routes:
             layers: tuple[Layer, ...] = (Layer(match.function, match.index, (), runs, form),)
         else:
             layers = tuple(self._before(match, form, handlers=True))
+        if form.get("applied-by"):
+            layers = tuple(self._applied(match, form))
         if not layers:
             return
         anywhere = bool(form.get("anywhere"))
         placed = _Placed(layers, self._text(match, "path"), match, anywhere)
         if form.get("everywhere"):
-            self._everywhere.setdefault(match.function.file.family, []).append(placed)
+            everywhere = self._everywhere.setdefault(match.function.file.family, [])
+            prefixes = list(self._prefixes(match)) or [placed.prefix]
+            everywhere.extend(_Placed(layers, prefix, match, anywhere) for prefix in prefixes)
             return
         for router in self._owners(match) if match.receiver >= 0 else ():
             self._placed.setdefault(router, []).append(placed)
+
+    def _applied(self, match: Match, form: dict[str, Any]) -> Iterator[Layer]:
+        """Layers that a call before in the chain was given."""
+        function = match.function
+        call = function.fact.values[match.receiver]
+        always = _is_certain(match)
+        while type(call) is v.Invoke:
+            callee = function.fact.values[call.callee]
+            if type(callee) is not v.Member:
+                return
+            always = always and callee.name != form.get("excepted-by")
+            if callee.name == form["applied-by"]:
+                for at in call.args:
+                    yield from self.layers.of(function, at, form, always=always)
+            call = function.fact.values[callee.base]
+
+    def _prefixes(self, match: Match) -> Iterator[str]:
+        """The prefixes of paths, or of classes of handlers, that a registration names."""
+        function = match.function
+        for at in match.values("paths"):
+            value = function.fact.values[at]
+            if type(value) is v.Constant:
+                yield str(value.value)
+            for reference in self.index.resolver.references(function, at):
+                if isinstance(reference, ClassReference):
+                    yield self._prefix_of(reference) or "/"
+            if type(value) is v.Record:
+                path = record_item(function, at, "path")
+                named = function.fact.values[path] if path >= 0 else None
+                yield str(named.value) if type(named) is v.Constant else "{}"
 
     def _form(self, match: Match) -> dict[str, Any]:
         """How layers let requests through that a call registers: as on all routers of the type."""
@@ -326,11 +360,15 @@ class Routes:
     def _above(self, match: Match) -> Iterator[tuple[str, tuple[Layer, ...]]]:
         """What the routers of a route add to it: prefix of the path, and layers."""
         family = match.function.file.family
-        everywhere = tuple(
-            layer for placed in self._everywhere.get(family, ()) for layer in placed.layers
-        )
         owners = self._owners(match) if match.receiver >= 0 else ()
         own_path = self._text(match, "path")
+        whole = _joined(self._class_prefix(match.function), own_path)
+        everywhere = tuple(
+            layer
+            for placed in self._everywhere.get(family, ())
+            if not placed.prefix or _covers(placed.prefix, whole)
+            for layer in placed.layers
+        )
         found = False
         for router in owners:
             for prefix, layers in self._over(router, match, own_path, ()):
@@ -469,9 +507,11 @@ class Routes:
         """The path that a decorator gives to the class of a handler."""
         if handler.fact.owner < 0:
             return ""
-        owner = handler.file.facts.classes[handler.fact.owner]
-        scope = handler.file.functions[owner.scope]
-        for at in owner.decorators:
+        return self._prefix_of(ClassReference(handler.file, handler.fact.owner))
+
+    def _prefix_of(self, owner: ClassReference) -> str:
+        scope = owner.file.functions[owner.fact.scope]
+        for at in owner.fact.decorators:
             for match in self.index.concepts_of(scope, at):
                 if match.row.concept == "router":
                     return self._text(match, "path")

@@ -55,6 +55,9 @@ class Vouching:
         read = self.requested.part(function, at)
         if read is None:
             return False
+        value = function.fact.values[at]
+        if type(value) is v.Parameter and self.tracer.schemas.parsed(function, value.index, fields):
+            return True
         named: list[str] = []
         for field in fields:
             if field in _ANY:
