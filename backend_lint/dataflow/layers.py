@@ -383,6 +383,18 @@ class Layers:
         given = argument[0].fact.values[argument[1]] if argument is not None else None
         return bool(given.value) if type(given) is v.Constant else None
 
+    def outside(self, place: Passage) -> Iterator[tuple[Passage, int]]:
+        """Where the closure of a place is handed on, with the call that it is handed to."""
+        creation = self.index.creation(place.function)
+        if creation is None or place.function.fact.name:
+            return
+        owner, closure = creation
+        for at, value in enumerate(owner.fact.values):
+            if type(value) is v.Invoke and closure in value.args:
+                start = owner.fact.values[closure].start
+                yield Passage(owner, value.context, start), at
+                return
+
     def _calls_next(self, runner: FunctionNode, layer: Layer) -> Iterator[Passage]:
         """The calls of what comes next, in a function and the closures that it makes."""
         position = int(layer.form.get("next", 0))

@@ -321,7 +321,10 @@ class Routes:
         if not answers:
             return
         before = self._before_handler(match, form)
-        above = list(self._above(match)) or [("", ())]
+        above: list[tuple[str, tuple[Layer, ...]]] = []
+        for way in self._above(match):
+            if way not in above:  # mounted twice in one place: `routes()` and `allowedMethods()`
+                above.append(way)
         for answer in answers:
             handler = answer.function
             wrapping = tuple(

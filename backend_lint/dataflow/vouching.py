@@ -245,14 +245,9 @@ class Vouching:
 
     def _is_checked_outside(self, layer: Layer, place: Passage, part: Part, depth: int) -> bool:
         """The function that makes a closure checked the part before."""
-        creation = self.index.creation(place.function)
-        if creation is None or place.function in layer.runs or place.function.fact.name:
+        if place.function in layer.runs or depth > MAX_DEPTH:
             return False
-        owner, closure = creation
-        if not any(owner is runner for runner in layer.runs) and depth > MAX_DEPTH:
-            return False
-        for value in owner.fact.values:
-            if type(value) is v.Invoke and closure in value.args:
-                outer = Passage(owner, value.context, owner.fact.values[closure].start)
-                return self._is_checked(layer, outer, part, depth + 1)
-        return False
+        return any(
+            self._is_checked(layer, outer, part, depth + 1)
+            for outer, _ in self.index.shared(Layers).outside(place)
+        )

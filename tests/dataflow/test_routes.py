@@ -257,6 +257,32 @@ class Books(ViewSet):
 """,
 }
 
+KOA = {
+    "app.js": """
+const Koa = require("koa");
+const Router = require("@koa/router");
+const jwt = require("jsonwebtoken");
+const app = new Koa();
+const outer = new Router({ prefix: "/api" });
+const inner = new Router();
+app.use(async (ctx, next) => { console.log(ctx.path); await next(); });
+const signed = async (ctx, next) => {
+  const payload = jwt.verify(ctx.get("x-value"), KEY, { algorithms: ["HS256"] });
+  ctx.state.payload = payload;
+  await next();
+};
+const called = async (ctx, next) => {
+  jwt.verify(ctx.get("x-value"), KEY, (error) => {
+    if (error) { ctx.throw(401); }
+    next();
+  });
+};
+inner.get("/a", signed, async (ctx) => { ctx.body = "a"; }).post("/b", called, async (ctx) => {});
+outer.use("/v1", inner.routes());
+app.use(outer.routes()).use(outer.allowedMethods());
+""",
+}
+
 GIN = {
     "main.go": """
 package main
@@ -396,6 +422,13 @@ GET books Books.list: rest_framework.permissions.IsAuthenticated (authentication
 GET books/{pk} Books.retrieve: rest_framework.permissions.IsAuthenticated (authentication)
 *  index: django.contrib.auth.decorators.login_required (authentication)
 GET shelf/ Shelf.get: django.contrib.auth.mixins.LoginRequiredMixin (authentication)
+""",
+    ),
+    "koa": (
+        KOA,
+        """
+GET /api/v1/a <closure:5>: <closure:1>, signed (authentication)
+POST /api/v1/b <closure:6>: <closure:1>, called (authentication)
 """,
     ),
     "gin": (
