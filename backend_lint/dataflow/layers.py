@@ -299,21 +299,31 @@ class Layers:
         """The contexts of calls that end the request and come back."""
         return [function.call(end).context for end in self._ends(function)]
 
-    def _ends(self, function: FunctionNode, depth: int = 0) -> list[int]:
+    def _ends(self, function: FunctionNode) -> list[int]:
         """The calls that end the request and come back, by themselves or by what they run."""
         known = self._ending.get(function.key)
         if known is None:
-            self._ending[function.key] = []
             known = [match.index for match in self.index.matches_in(function, "request-end")]
-            if self._can_end and depth < MAX_ENDS:
-                for at, value in enumerate(function.fact.values):
-                    if type(value) is v.Invoke and any(
-                        -1 in [target.call(end).context for end in self._ends(target, depth + 1)]
-                        for target in self.index.targets(function, value)
-                    ):
-                        known.append(at)
+            if self._can_end:
+                known.extend(
+                    at
+                    for at, value in enumerate(function.fact.values)
+                    if type(value) is v.Invoke
+                    and any(self._always_ends(t, 1) for t in self.index.targets(function, value))
+                )
             self._ending[function.key] = known
         return known
+
+    def _always_ends(self, function: FunctionNode, depth: int) -> bool:
+        """A function ends the request whatever it is given."""
+        if any(match.call.context < 0 for match in self.index.matches_in(function, "request-end")):
+            return True
+        return depth < MAX_ENDS and any(
+            self._always_ends(target, depth + 1)
+            for value in function.fact.values
+            if type(value) is v.Invoke and value.context < 0
+            for target in self.index.targets(function, value)
+        )
 
     @cached_property
     def _can_end(self) -> bool:

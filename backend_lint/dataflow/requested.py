@@ -32,7 +32,7 @@ class Requested:
     def __init__(self, index: ProjectIndex) -> None:
         self.index = index
         self._parts: dict[tuple[tuple[str, int], int], Part | None] = {}
-        self._read: dict[tuple[tuple[str, int], object], dict[Part, list[int]]] = {}
+        self._read: dict[tuple[object, ...], dict[Part, list[int]]] = {}
 
     def is_same(self, function: FunctionNode, one: int, other: int) -> bool:
         """Two values of a function are the same named part of a request."""
@@ -147,8 +147,7 @@ class Requested:
 
     def read(self, function: FunctionNode, part: Part, layer: Layer) -> list[int]:
         """The values of a function of a layer that are a part of the request."""
-        made = layer.function.fact.values[layer.at] if layer.at >= 0 else None
-        key = (function.key, (layer.function.key, layer.at) if type(made) is v.Invoke else None)
+        key = (function.key, layer.function.key, layer.at)
         known = self._read.get(key)
         if known is None:
             known = self._read[key] = {}

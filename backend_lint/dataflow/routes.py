@@ -30,10 +30,9 @@ if TYPE_CHECKING:
     from backend_lint.models.rows import Row
 
 MAX_MOUNTS = 6
-MAX_CALLERS = 4
 MAX_TRAIL = 6
-# A handler is looked for so many calls up from a function that reads the request.
-MAX_HOPS = 4
+# Handlers are looked for among so many functions that run one which reads the request.
+MAX_RUNNERS = 40
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 # A pattern that begins with its method: `GET /books/{id}`.
 _METHOD_AND_PATH = re.compile(r"([A-Z]+)\s+\S*?(/.*)")
@@ -104,37 +103,40 @@ class Routes:
         """The routes that each function answers."""
         found: dict[tuple[str, int], list[Route]] = {}
         for route in self.all:
-            found.setdefault(route.handler.key, []).append(route)
+            if not _is_only_tested(route.function, route.handler):
+                found.setdefault(route.handler.key, []).append(route)
         return found
 
     def dependency(self, function: FunctionNode) -> Row | None:
         """The row of a route that asks for the result of a function with parameters of its own."""
         return self._dependencies.get(function.key) if self.all else None
 
-    def leading_to(self, function: FunctionNode, depth: int = 0) -> tuple[Route, ...]:
+    def leading_to(self, function: FunctionNode) -> tuple[Route, ...]:
         """The routes whose handlers run a function; empty if something else may run it, too."""
         known = self._leading.get(function.key)
         if known is None:
-            self._leading[function.key] = ()
-            known = self._leading[function.key] = self._find_leading(function, depth)
+            known = self._leading[function.key] = self._find_leading(function)
         return known
 
-    def _find_leading(self, function: FunctionNode, depth: int) -> tuple[Route, ...]:
-        own = self.by_handler.get(function.key)
-        if own is not None:
-            return tuple(own)
-        if depth > MAX_HOPS or function.number == 0:
-            return ()
-        callers = {caller.key: caller for caller, _ in self.index.callers(function)}
-        creation = self.index.creation(function)
-        if creation is not None and not function.fact.name:
-            callers[creation[0].key] = creation[0]
+    def _find_leading(self, function: FunctionNode) -> tuple[Route, ...]:
         found: list[Route] = []
-        for caller in callers.values():
-            routes = self.leading_to(caller, depth + 1)
-            if not routes:
+        up = [function]
+        for current in up:
+            own = self.by_handler.get(current.key)
+            if own is not None:
+                found.extend(own)
+                continue
+            callers = {
+                caller.key: caller
+                for caller, _ in self.index.callers(current)
+                if not _is_only_tested(caller, current)
+            }
+            creation = self.index.creation(current)
+            if creation is not None and not current.fact.name:
+                callers[creation[0].key] = creation[0]
+            if current.number == 0 or not callers or len(up) > MAX_RUNNERS:
                 return ()
-            found.extend(routes)
+            up.extend(caller for caller in callers.values() if caller not in up)
         return tuple(found)
 
     # What stands on which router
@@ -567,6 +569,11 @@ class Routes:
 def routes(index: ProjectIndex) -> tuple[Route, ...]:
     """All routes, by file and place of their registration."""
     return index.shared(Routes).all
+
+
+def _is_only_tested(user: FunctionNode, used: FunctionNode) -> bool:
+    """A test makes use of a function of the service."""
+    return user.file.facts.is_test and not used.file.facts.is_test
 
 
 def _is_certain(match: Match) -> bool:
