@@ -323,15 +323,15 @@ class Routes:
         if not answers:
             return
         before = self._before_handler(match, form)
-        above: list[tuple[str, tuple[Layer, ...]]] = []
-        for way in self._above(match):
-            if way not in above:  # mounted twice in one place: `routes()` and `allowedMethods()`
-                above.append(way)
+        above = self._ways_above(match, self._owners(match) if match.receiver >= 0 else ())
         for answer in answers:
             handler = answer.function
             wrapping = tuple(
-                self.layers.wrapper(function, at, position) for at, position in answer.wrappers
+                self.layers.wrapper(wrapper.function, wrapper.at, wrapper.position)
+                for wrapper in answer.wrappers
             )
+            if answer.caller is not None:
+                above = self._ways_above(match, self._handed_owners(match, answer))
             around = tuple(self._around(answer, match))
             for prefix, outer in above:
                 verb, _, below = answer.method.partition(" ")
@@ -362,10 +362,30 @@ class Routes:
                     layers.extend(self.layers.of(function, element, form))
         return tuple(layers)
 
-    def _above(self, match: Match) -> Iterator[tuple[str, tuple[Layer, ...]]]:
+    def _handed_owners(self, match: Match, answer: Answer) -> tuple[Router, ...]:
+        """The routers of a registration by a function that is handed the router, too."""
+        function = match.function
+        receiver = function.fact.values[unchanged(function, match.receiver)]
+        if type(receiver) is not v.Parameter or answer.caller is None:
+            return self._owners(match)
+        call = answer.caller.call(answer.call)
+        argument, _ = self.index.argument_for(call, function, receiver.index)
+        return self.routers.of(answer.caller, argument) if argument >= 0 else ()
+
+    def _ways_above(
+        self, match: Match, owners: tuple[Router, ...]
+    ) -> list[tuple[str, tuple[Layer, ...]]]:
+        found: list[tuple[str, tuple[Layer, ...]]] = []
+        for way in self._above(match, owners):
+            if way not in found:  # mounted twice in one place: `routes()` and `allowedMethods()`
+                found.append(way)
+        return found
+
+    def _above(
+        self, match: Match, owners: tuple[Router, ...]
+    ) -> Iterator[tuple[str, tuple[Layer, ...]]]:
         """What the routers of a route add to it: prefix of the path, and layers."""
         family = match.function.file.family
-        owners = self._owners(match) if match.receiver >= 0 else ()
         own_path = self._text(match, "path")
         whole = _joined(self._class_prefix(match.function), own_path)
         everywhere = tuple(
