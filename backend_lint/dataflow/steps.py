@@ -228,19 +228,33 @@ class Steps:
         parameter = function.fact.parameters[value.index]
         layers = self.index.shared(Layers)
         for owner, at in layers.injections(function, parameter):
-            for provider in owner.call(at).args[:1]:
+            given_by = owner.call(at).args[:1] or (
+                (parameter.annotation,) if owner is function and parameter.annotation >= 0 else ()
+            )
+            for provider in given_by:
                 for reference in self.index.resolver.references(owner, provider):
+                    target = None
                     if isinstance(reference, FunctionReference):
                         target = reference.function
+                    elif isinstance(reference, ClassReference) and reference.instance:
+                        target = self.index.resolver.classes.method(reference, "__call__")
+                    if target is not None:
                         for result in target.fact.returns:
                             use = Use(result.context, LAST)
                             note = f"given by `{target.fact.qualified}`"
                             yield state.jump(target, result.value, None, use, hops=1, note=note)
                     elif isinstance(reference, ClassReference) and state.fields:
-                        stored = self.index.resolver.classes.field_writes(reference)
-                        for writer, given in stored.get(state.fields[0], ()):
-                            following = state.jump(writer, given, None, Use(), hops=1)
-                            yield msgspec.structs.replace(following, fields=state.fields[1:])
+                        yield from self._made_with(state, reference)
+
+    def _made_with(self, state: State, owner: ClassReference) -> Iterator[State]:
+        """What the methods of a class put into the field that is asked about."""
+        stored = self.index.resolver.classes.field_writes(owner)
+        for writer, given in stored.get(state.fields[0], ()):
+            for write in writer.fact.writes:
+                if write.value == given and write.name == state.fields[0]:
+                    use = Use(write.context, write.start)
+                    following = state.jump(writer, given, None, use, hops=1)
+                    yield msgspec.structs.replace(following, fields=state.fields[1:])
 
     def _named(self, state: State) -> Iterator[State]:
         """A field of `**options` is the argument of that name."""

@@ -221,7 +221,7 @@ class Tracer:
         return (
             beginning.origin is Origin.REMOTE
             and self.origins.can_be_checked
-            and self.vouching.holds(state.function, state.at, state.fields)
+            and self.vouching.holds(state.function, state.at, state.fields, state.use)
         )
 
     def _part(self, state: State) -> str:
