@@ -84,7 +84,7 @@ def _answering(
             for result in target.fact.returns:
                 made = target.fact.values[result.value]
                 if type(made) is v.Closure:
-                    yield target.file.functions[made.function], "", wrappers
+                    yield Answer(target.file.functions[made.function], wrappers=wrappers)
     for reference in known:
         if isinstance(reference, FunctionReference):
             yield Answer(reference.function, wrappers=wrappers)

@@ -10,6 +10,7 @@ from backend_lint.dataflow.records import is_record_type
 from backend_lint.dataflow.sinks import sinks
 from backend_lint.dataflow.trace import Flow, Tracer
 from backend_lint.dataflow.uses import Use
+from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
 from backend_lint.rule import Family, Rule
 from backend_lint.semantics.references import ClassReference
