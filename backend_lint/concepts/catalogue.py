@@ -103,7 +103,8 @@ CONCEPTS: dict[str, Concept] = {
             "`number` (a large number), `choice` (that others chose it, whatever it is)",
             "coerces": "with the shape `number`, a text does harm as well",
             "elements": "with the shape `number`, what the input holds does harm",
-            "repeats": "holds for what an operator repeats as well: `[0] * count`",
+            "repeats": "holds for what an operator repeats (`[0] * count`), and what a loop counts "
+            "to, as well",
             "after": "methods that prepare the receiver to do harm, with values of their arguments",
             "pattern": "where the regular expression stands, which does harm if it can take "
             "exponentially long",
