@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from backend_lint.dataflow.conditions import applies, places
+from backend_lint.dataflow.conditions import applies, places, unchanged
+from backend_lint.dataflow.fillings import Fillings
 from backend_lint.dataflow.layers import Layers, extras
 from backend_lint.dataflow.registrations import handlers
 from backend_lint.dataflow.routes import Routes
@@ -197,6 +198,11 @@ class Origins:
                     if self._field_is_scalar(function, value.base, fields):
                         return None
                     return Beginning(Origin.REMOTE, match.row)
+            filled = self.index.shared(Fillings).row(
+                function, value.by, unchanged(function, value.base)
+            )
+            if filled is not None and not self._field_is_scalar(function, value.base, fields):
+                return Beginning(Origin.REMOTE, filled)
         return None
 
     def _reads_rows(self, function: FunctionNode, call: int) -> bool:

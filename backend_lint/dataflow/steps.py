@@ -127,7 +127,8 @@ class Steps:
             case v.Captured() | v.Imported() | v.Global():
                 for owner, other in aliases(self.index, function, state.at):
                     use = self._creation(function, owner)
-                    yield state.jump(owner, other, None, use)
+                    given = self._given_before(function, owner, other)
+                    yield state.jump(owner, given, None, use)
             case _:
                 return
 
@@ -156,6 +157,19 @@ class Steps:
             made = state.function.fact.values[raised]
             for arg in made.args if type(made) is v.Invoke else (raised,):
                 yield msgspec.structs.replace(state.go(arg), fields=())
+
+    def _given_before(self, function: FunctionNode, owner: FunctionNode, at: int) -> int:
+        """Of all that a captured variable is ever given, the last if a closure is made after it."""
+        value = owner.fact.values[at]
+        if type(value) is not v.Merge or owner.number == 0 or owner.file is not function.file:
+            return at
+        current = function
+        while current.fact.parent >= 0 and current.fact.parent != owner.number:
+            current = function.file.functions[current.fact.parent]
+        made = current.fact.start
+        last = value.options[-1]
+        before = all(owner.fact.values[option].start < made for option in value.options)
+        return last if before and current.fact.parent == owner.number else at
 
     def _creation(self, function: FunctionNode, owner: FunctionNode) -> Use:
         """The checks around a closure count for what it captures."""
