@@ -8,6 +8,8 @@ from backend_lint.dataflow.conditions import unchanged
 from backend_lint.facts import values as v
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from backend_lint.index import ProjectIndex
     from backend_lint.models.rows import Row
     from backend_lint.semantics.references import FunctionNode
@@ -35,6 +37,28 @@ class Fillings:
                     if row is not None:
                         return row
         return None
+
+    def calls(
+        self, function: FunctionNode, call: int, given: int
+    ) -> Iterator[tuple[FunctionNode, int, int]]:
+        """The calls inside of a called function that are given what it was given.
+
+        Each is the function, the call and the value there.
+        """
+        invoke = function.fact.values[call]
+        if type(invoke) is not v.Invoke:
+            return
+        for target in self.index.targets(function, invoke):
+            values = target.fact.values
+            for position in range(len(target.fact.parameters)):
+                argument, field = self.index.argument_for(invoke, target, position)
+                if argument < 0 or field or unchanged(function, argument) != given:
+                    continue
+                for at, value in enumerate(values):
+                    if type(value) is v.Parameter and value.index == position:
+                        for inner, other in enumerate(values):
+                            if type(other) is v.Invoke and at in other.args:
+                                yield target, inner, at
 
     def _filled(self, function: FunctionNode, position: int, depth: int) -> Row | None:
         key = (function.key, position)
