@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from backend_lint.facts import values as v
 from backend_lint.models.library import path_of
 from backend_lint.source import Region
@@ -64,6 +66,22 @@ class Match:
         path = self.row.roles.get(role)
         return [] if path is None else self._located(path_of(path))
 
+    def unwritten(self, role: str) -> list[tuple[int, Region, str]]:
+        """Arguments of which a role takes a member, but that are no mappings written here.
+
+        Each with where it is written and the name of the member.
+        """
+        path = self.row.roles.get(role)
+        at = None if path is None else path_of(path)
+        if at is None or len(at.members) != 1:
+            return []
+        whole = msgspec.structs.replace(at, members=())
+        return [
+            (value, region, at.members[0])
+            for value, region in self._located(whole)
+            if not _is_written(self.function, value)
+        ]
+
     def values_at(self, path: str) -> list[int]:
         """The values at an access path of the call."""
         return [value for value, _ in self._located(path_of(path))]
@@ -110,6 +128,13 @@ class Match:
                 if (item := record_item(self.function, value, member)) >= 0
             ]
         return found
+
+
+def _is_written(function: FunctionNode, index: int) -> bool:
+    value = function.fact.values[index]
+    while isinstance(value, (v.Stored, v.Updated)):
+        value = function.fact.values[value.base]
+    return isinstance(value, (v.Record, v.Constant, v.Closure))
 
 
 def record_item(function: FunctionNode, index: int, name: str) -> int:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from backend_lint.index import ProjectIndex
 
 _UP_TO = frozenset({"<", "<=", ">", ">="})
+# What any list has, as well as a mapping that somebody wrote for the purpose: `length`.
+_NUMBERS = frozenset({"number", "limit"})
 STORED = "[]"
 """Ends the name of an API whose items and fields are sinks when they are given a value."""
 
@@ -44,6 +46,7 @@ class Sink(msgspec.Struct, frozen=True):
         call: the call, -1 where there is none.
         name: the name under which it is stored, `*` for the name itself if it is dynamic; empty
             for anything else.
+        fields: what of the value is meant.
     """
 
     row: Row
@@ -54,6 +57,7 @@ class Sink(msgspec.Struct, frozen=True):
     shape: str
     call: int = -1
     name: str = ""
+    fields: tuple[str, ...] = ()
 
 
 def sinks(
@@ -101,6 +105,12 @@ def _arguments(index: ProjectIndex, match: Match) -> Iterator[Sink]:
     for value, region in match.located("name" if name == "*" else "input"):
         shape = _shape(match.row)
         yield Sink(match.row, match.function, value, region, context, shape, match.index, name)
+    shape = _shape(match.row)
+    for value, region, member in match.unwritten("input") if shape not in _NUMBERS else ():
+        fields = (member,)
+        yield Sink(
+            match.row, match.function, value, region, context, shape, match.index, name, fields
+        )
     for base in match.values("keyed"):
         for item in match.function.fact.values:
             if type(item) is v.Item and unchanged(match.function, item.base) == base:

@@ -171,7 +171,7 @@ def _flows(
 ) -> Iterator[Flow]:
     shape = sink.shape
     holes = _HOLES.get(shape)
-    if holes is not None:
+    if holes is not None and not sink.fields:
         for hole in holes(index, sink):
             use = (
                 hole.use(sink.context, sink.region.start)
@@ -201,7 +201,7 @@ def _flows(
         sink.function,
         sink.value,
         use=Use(sink.context, sink.region.start),
-        fields=fields,
+        fields=(*sink.fields, *fields),
         parsed=bool(sink.row.attributes.get("coerces")),
         wanted=wanted,
     )

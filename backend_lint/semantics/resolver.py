@@ -367,7 +367,13 @@ class Resolver:
         if type(made) is v.Global and made.name == "new" and len(call.args) == 1:  # `new(T)`
             yield from self.instances(function, call.args[0])
             return
-        for callee in self.references(function, call.callee):
+        known = self.references(function, call.callee)
+        if not known and type(made) is v.Member:
+            # A method of that name makes it, whatever object has it: `db.collection("orders")`.
+            kind = models.instances.get(f"*.{made.name}()")
+            if kind:
+                yield Api(kind, instance=True)
+        for callee in known:
             if isinstance(callee, FunctionReference):
                 given = list(self.returned(callee.function))
                 if all(isinstance(r, Api) and r.name.endswith("()") for r in given):
