@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from backend_lint.index import ProjectIndex
 
 _UP_TO = frozenset({"<", "<=", ">", ">="})
-# What any list has, as well as a mapping that somebody wrote for the purpose: `length`.
-_NUMBERS = frozenset({"number", "limit"})
+# What any list has, as well as a mapping that somebody wrote for the purpose.
+_OF_LISTS = "length"
 STORED = "[]"
 """Ends the name of an API whose items and fields are sinks when they are given a value."""
 
@@ -106,7 +106,9 @@ def _arguments(index: ProjectIndex, match: Match) -> Iterator[Sink]:
         shape = _shape(match.row)
         yield Sink(match.row, match.function, value, region, context, shape, match.index, name)
     shape = _shape(match.row)
-    for value, region, member in match.unwritten("input") if shape not in _NUMBERS else ():
+    for value, region, member in match.unwritten("input"):
+        if member == _OF_LISTS:
+            continue
         fields = (member,)
         yield Sink(
             match.row, match.function, value, region, context, shape, match.index, name, fields
