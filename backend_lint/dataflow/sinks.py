@@ -98,6 +98,10 @@ def _arguments(index: ProjectIndex, match: Match) -> Iterator[Sink]:
         is_record(index, match.function, at) for at in match.values("record")
     ):
         return
+    if match.attributes.get("foreign") and any(
+        True for _ in index.targets(match.function, match.call)
+    ):
+        return
     name = ""
     for at in match.values("name"):
         constant = match.function.fact.values[at]
