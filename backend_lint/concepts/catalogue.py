@@ -441,7 +441,15 @@ CONCEPTS: dict[str, Concept] = {
         },
     ),
     "deferred-call": Concept(
-        "Calls a function with the arguments that stand after it.", {"function": "the function"}
+        "Calls a function, now or later.",
+        {
+            "function": "the function",
+            "given": "its arguments; those that stand after the function if absent",
+            "arguments": "a list of its arguments",
+        },
+    ),
+    "awaited-call": Concept(
+        "Calls a function with what its receiver will be.", {"callback": "the function"}
     ),
     "wrapper": Concept(
         "Its result is called as the function in its first argument is.",

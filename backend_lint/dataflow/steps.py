@@ -8,7 +8,8 @@ import msgspec
 
 from backend_lint.dataflow.addresses import leaves_host_open
 from backend_lint.dataflow.calls import Calls
-from backend_lint.dataflow.frames import aliases
+from backend_lint.dataflow.frames import Frame, aliases
+from backend_lint.dataflow.handovers import Handovers
 from backend_lint.dataflow.layers import Layers
 from backend_lint.dataflow.origins import OBJECTS, PARSED, Shape
 from backend_lint.dataflow.records import is_record_type
@@ -285,7 +286,21 @@ class Steps:
         return tuple(rest[position:]) or (argument,)
 
     def _callback_input(self, state: State, value: v.Parameter) -> Iterator[State]:
-        """A closure that is called per element gets the elements."""
+        """A closure that is called per element gets the elements; so does a function by name."""
+        for handed in self.index.shared(Handovers).of(state.function):
+            use, note = Use(handed.context, handed.start), f"handed to `{state.function.fact.name}`"
+            if handed.call is not None:
+                argument, field = self.index.argument_for(handed.call, state.function, value.index)
+                if argument >= 0:
+                    yield state.jump(
+                        handed.caller, argument, None, use, field=field, hops=1, note=note
+                    )
+            elif value.index == 0 and handed.elements >= 0:
+                yield state.jump(
+                    handed.caller, handed.elements, None, use, field="*", hops=1, note=note
+                )
+            elif value.index == 0 and handed.result >= 0:
+                yield state.jump(handed.caller, handed.result, None, use, hops=1, note=note)
         creation = self.index.creation(state.function)
         if creation is None:
             return
@@ -293,17 +308,17 @@ class Steps:
         for index, other in enumerate(owner.fact.values):
             if type(other) is not v.Invoke or closure not in other.args:
                 continue
-            callee = owner.fact.values[other.callee]
             for match in self.index.concepts_of(owner, index):
+                if match.row.concept == "awaited-call" and value.index == 0:
+                    use = Use(other.context, other.start)
+                    yield state.jump(owner, match.receiver, None, use)
+                    return
                 if match.row.concept == "iteration" and value.index == 0:
                     sources = match.values("over") or [match.receiver]
                     for source in sources:
                         use = Use(other.context, other.start)
                         yield state.jump(owner, source, None, use, field="*")
                     return
-            if type(callee) is v.Member and callee.name == "then" and value.index == 0:
-                use = Use(other.context, other.start)
-                yield state.jump(owner, callee.base, None, use)
             return
 
     def _member(self, state: State, value: v.Member) -> Iterator[State]:
@@ -321,6 +336,13 @@ class Steps:
         ]
         for holder in owners:
             if self.scalars.field(holder, value.name):
+                return
+            method = resolver.classes.method(holder, value.name)
+            if method is not None and resolver.classes.is_property(method):
+                frame = Frame(function, state.at, state.frame, 1)
+                for result in method.fact.returns:
+                    use = Use(result.context, LAST)
+                    yield state.jump(method, result.value, frame, use)
                 return
         base = function.fact.values[value.base]
         if type(base) is v.Receiver and owners:
@@ -474,11 +496,13 @@ class Steps:
         """The objects that a method is called on: the one of the call we came through, or all."""
         function, frame = state.function, state.frame
         if frame is not None:
-            call = frame.caller.call(frame.call)
-            callee = frame.caller.fact.values[call.callee]
-            if type(callee) is v.Member:
-                use = Use(call.context, call.start)
-                yield state.jump(frame.caller, callee.base, frame.outer, use, field=field)
+            called = frame.caller.fact.values[frame.call]
+            use = Use()
+            if type(called) is v.Invoke:
+                use = Use(called.context, called.start)
+                called = frame.caller.fact.values[called.callee]
+            if type(called) is v.Member:  # of a method, or a property
+                yield state.jump(frame.caller, called.base, frame.outer, use, field=field)
             return
         if state.hops >= MAX_CALLER_HOPS:
             return
