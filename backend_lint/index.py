@@ -15,7 +15,7 @@ from backend_lint.concepts.match import Match
 from backend_lint.dataflow.handovers import deferred
 from backend_lint.facts import values as v
 from backend_lint.finding import Location, Step
-from backend_lint.inventory import Inventory
+from backend_lint.inventory import WHOLE, Inventory
 from backend_lint.layout import ProjectLayout
 from backend_lint.models.library import load
 from backend_lint.semantics.memory import remembered
@@ -50,7 +50,7 @@ MAX_NAMESAKES = 2
 # Values that are no functions.
 _NO_FUNCTIONS = frozenset({v.Constant, v.Text, v.Record})
 # Callees that are no names.
-_UNNAMED = frozenset({v.Item, v.Invoke, v.Parameter, v.Element, v.Module})
+_UNNAMED = frozenset({v.Item, v.Invoke, v.Parameter, v.Element})
 
 
 def link(
@@ -337,6 +337,9 @@ class ProjectIndex:
         calls = self._inventory.calls_of
         name = function.fact.name
         candidates = [*calls.get(name, ())] if name else []
+        if not name and function.key in self._inventory.closures:
+            # `require("./routes")(app)`: what a module exports as a whole needs no name.
+            candidates = [*calls.get(WHOLE, ()), *calls.get("default", ())]
         candidates += self._inventory.closure_calls.get(function.key, ())
         candidates += self._chosen_calls.get(function.key, ())
         if name in ("__init__", "constructor") and function.fact.owner >= 0:
@@ -372,7 +375,6 @@ class ProjectIndex:
         for caller, at, call, callee in self._inventory.calls:
             if (
                 type(callee) in _UNNAMED
-                or (type(callee) is v.Imported and callee.name == "default")
                 or (type(callee) is v.Captured and callee.name not in self._inventory.named)
                 or (type(callee) is v.Member and callee.name in fields)
             ):

@@ -103,7 +103,8 @@ CONCEPTS: dict[str, Concept] = {
             "`number` (a large number), `choice` (that others chose it, whatever it is)",
             "coerces": "with the shape `number`, a text does harm as well",
             "elements": "with the shape `number`, what the input holds does harm",
-            "repeats": "holds for what an operator repeats as well: `[0] * count`",
+            "repeats": "holds for what an operator repeats (`[0] * count`), and what a loop counts "
+            "to, as well",
             "after": "methods that prepare the receiver to do harm, with values of their arguments",
             "pattern": "where the regular expression stands, which does harm if it can take "
             "exponentially long",
@@ -112,6 +113,7 @@ CONCEPTS: dict[str, Concept] = {
             "ordinary": "common and harmless but for data of a request, of which alone it is told",
             "confidence": "`medium` or `low` where it does harm in some versions or settings only",
             "names": "only these names, in lower case, of those stored",
+            "foreign": "only if it is no function of the project",
             "named": "a dynamic name under which something is stored does harm itself",
             "sniffed": "the type of the content is told from its beginning",
             "refuses": "it is on its guard against harm in data that has these names",

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from backend_lint.dataflow.conditions import applies, places
-from backend_lint.dataflow.layers import extras
+from backend_lint.dataflow.conditions import applies, places, unchanged
+from backend_lint.dataflow.fillings import Fillings
+from backend_lint.dataflow.layers import Layers, extras
 from backend_lint.dataflow.registrations import handlers
 from backend_lint.dataflow.routes import Routes
 from backend_lint.facts import values as v
@@ -197,6 +198,11 @@ class Origins:
                     if self._field_is_scalar(function, value.base, fields):
                         return None
                     return Beginning(Origin.REMOTE, match.row)
+            filled = self.index.shared(Fillings).row(
+                function, value.by, unchanged(function, value.base)
+            )
+            if filled is not None and not self._field_is_scalar(function, value.base, fields):
+                return Beginning(Origin.REMOTE, filled)
         return None
 
     def _reads_rows(self, function: FunctionNode, call: int) -> bool:
@@ -309,6 +315,10 @@ class Origins:
         if route is None and models.concept_rows("injection"):
             route = self.index.shared(Routes).dependency(function)
         if route is not None and route.attributes.get("remote-parameters"):
+            filled = self._filled(function, parameter) if fields else None
+            if filled is not None and any(field.name == fields[0] for field in filled.fact.fields):
+                harmless = self.scalars.field(filled, fields[0])
+                return CLEAN if harmless else Beginning(Origin.REMOTE, route)
             if self._is_injected(function, parameter) or (
                 parameter.annotation >= 0
                 and self.scalars.annotation(function, parameter.annotation)
@@ -380,6 +390,24 @@ class Origins:
                 for function in handlers(self.index, match):
                     found.setdefault(function.key, []).append(match)
         return found
+
+    def _filled(self, function: FunctionNode, parameter: v.ParameterFact) -> ClassReference | None:
+        """The class whose declared fields an injection fills from the request: `Depends(Page)`."""
+        resolver = self.index.resolver
+        for owner, at in self.index.shared(Layers).injections(function, parameter):
+            args = owner.call(at).args
+            known = (
+                resolver.references(owner, args[0])
+                if args
+                else resolver.instances(function, parameter.annotation)
+            )
+            for reference in known:
+                if (
+                    isinstance(reference, ClassReference)
+                    and resolver.classes.method(reference, "__init__") is None
+                ):
+                    return reference
+        return None
 
     def _is_injected(self, function: FunctionNode, parameter: v.ParameterFact) -> bool:
         if parameter.default >= 0 and self._injects(function, parameter.default):

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from backend_lint.dataflow.addresses import leaves_host_open
-from backend_lint.dataflow.calls import Calls
+from backend_lint.dataflow.calls import MAX_FRAMES, Calls
+from backend_lint.dataflow.conditions import unchanged
+from backend_lint.dataflow.fillings import Fillings
 from backend_lint.dataflow.frames import Frame, aliases
 from backend_lint.dataflow.handovers import Handovers
 from backend_lint.dataflow.layers import Layers
@@ -22,6 +24,7 @@ from backend_lint.semantics.references import ClassReference, FunctionReference
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from backend_lint.concepts.match import Match
     from backend_lint.dataflow.guards import Guards
     from backend_lint.dataflow.origins import Sources
     from backend_lint.dataflow.scalars import Scalars
@@ -74,6 +77,7 @@ class Steps:
         self.guards = guards
         self.scalars = scalars
         self._literal: dict[str, frozenset[str]] = {}
+        self.fillings = index.shared(Fillings)
         self.calls = Calls(index, shape, sources, guards, schemas)
 
     def before(self, state: State) -> Iterator[State]:
@@ -128,7 +132,8 @@ class Steps:
             case v.Captured() | v.Imported() | v.Global():
                 for owner, other in aliases(self.index, function, state.at):
                     use = self._creation(function, owner)
-                    yield state.jump(owner, other, None, use)
+                    given = self._given_before(function, owner, other)
+                    yield state.jump(owner, given, None, use)
             case _:
                 return
 
@@ -157,6 +162,19 @@ class Steps:
             made = state.function.fact.values[raised]
             for arg in made.args if type(made) is v.Invoke else (raised,):
                 yield msgspec.structs.replace(state.go(arg), fields=())
+
+    def _given_before(self, function: FunctionNode, owner: FunctionNode, at: int) -> int:
+        """Of all that a captured variable is ever given, the last if a closure is made after it."""
+        value = owner.fact.values[at]
+        if type(value) is not v.Merge or owner.number == 0 or owner.file is not function.file:
+            return at
+        current = function
+        while current.fact.parent >= 0 and current.fact.parent != owner.number:
+            current = function.file.functions[current.fact.parent]
+        made = current.fact.start
+        last = value.options[-1]
+        before = all(owner.fact.values[option].start < made for option in value.options)
+        return last if before and current.fact.parent == owner.number else at
 
     def _creation(self, function: FunctionNode, owner: FunctionNode) -> Use:
         """The checks around a closure count for what it captures."""
@@ -525,10 +543,25 @@ class Steps:
             return
         # Of what else a call fills, only the models know with what.
         for match in self.index.concepts_of(state.function, value.by):
-            if match.row.concept == "propagator" and self.calls.carries(match.row, state):
-                given = match.values("input") if "input" in match.row.roles else call.args
-                for source in given:
-                    if source != value.base:
-                        following = state.go(source)
-                        following.parsed |= bool(match.attributes.get("parses"))
-                        yield following
+            yield from self._filling(state, match, value.base)
+        depth = 0 if state.frame is None else state.frame.depth
+        if depth < MAX_FRAMES:
+            frame = Frame(state.function, value.by, state.frame, depth + 1)
+            given = unchanged(state.function, value.base)
+            for target, at, filled in self.fillings.calls(state.function, value.by, given):
+                inner = target.call(at)
+                use = Use(inner.context, inner.start)
+                inside = state.jump(target, filled, frame, use)
+                for match in self.index.concepts_of(target, at):
+                    if match.attributes.get("parses") and "input" in match.row.roles:
+                        yield from self._filling(inside, match, filled)
+
+    def _filling(self, state: State, match: Match, filled: int) -> Iterator[State]:
+        """What a call of a library fills one of its arguments with."""
+        if match.row.concept == "propagator" and self.calls.carries(match.row, state):
+            given = match.values("input") if "input" in match.row.roles else match.call.args
+            for source in given:
+                if source != filled:
+                    following = state.go(source)
+                    following.parsed |= bool(match.attributes.get("parses"))
+                    yield following

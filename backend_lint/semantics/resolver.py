@@ -349,6 +349,10 @@ class Resolver:
             return
         if found:
             return
+        for decorator in parameter.decorators:
+            for reference in self.references(function, decorator):
+                if isinstance(reference, Api) and reference.name in self.models(function).types:
+                    yield reference  # `@Req() request`
         if parameter.default >= 0:
             yield from self.references(function, parameter.default)
         names = tuple(p.name for p in function.fact.parameters)
