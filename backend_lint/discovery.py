@@ -146,19 +146,24 @@ class _Patterns:
     """
 
     def __init__(self, lines: Sequence[str], *, base: str = "", prefix: str = "") -> None:
-        self._lines = lines
-        self._spec: GitIgnoreSpec | None = None
         self._base = base
         self._prefix = prefix
         # Most paths match no pattern. One can only match where a word of it stands in the path,
         # which is found out many times faster than by its regular expression.
-        words = [_words_of(line) for line in lines if line.strip() and not line.startswith("#")]
-        self._names = frozenset(name for names, _ in words for name in names)
-        self._pieces = tuple(sorted({piece for _, pieces in words for piece in pieces}))
+        self._lines = [line for line in lines if line.strip() and not line.startswith("#")]
+        self._names: dict[str, set[int]] = {}
+        self._pieces: dict[str, set[int]] = {}
+        for number, line in enumerate(self._lines):
+            names, pieces = _words_of(line)
+            for name in names:
+                self._names.setdefault(name, set()).add(number)
+            for piece in pieces:
+                self._pieces.setdefault(piece, set()).add(number)
+        self._specs: dict[tuple[int, ...], GitIgnoreSpec] = {}
 
     def may_match(self, path: str) -> bool:
         """Whether a word of a pattern stands in a path below the base, or in a name."""
-        if not self._names.isdisjoint(path.split("/")):
+        if not self._names.keys().isdisjoint(path.split("/")):
             return True
         for piece in self._pieces:  # noqa: SIM110 - `any` of a generator costs twice as much
             if piece in path:
@@ -172,13 +177,24 @@ class _Patterns:
     def verdict(self, path: str) -> bool | None:
         """True to leave out, False to keep, None where no pattern speaks; directories end in /."""
         path = self._prefix + path[len(self._base) :]
-        if not self.may_match(path):
-            return None
-        if self._spec is None:  # most ignore files never get so far
+        found: set[int] = set()
+        for name in path.split("/"):
+            if name in self._names:
+                found |= self._names[name]
+        for piece, numbers in self._pieces.items():
+            if piece in path:
+                found |= numbers
+        return self._spec(tuple(sorted(found))).check_file(path).include if found else None
+
+    def _spec(self, numbers: tuple[int, ...]) -> GitIgnoreSpec:
+        """The patterns of some lines; few paths concern more than one or two of them."""
+        spec = self._specs.get(numbers)
+        if spec is None:
             from pathspec import GitIgnoreSpec
 
-            self._spec = GitIgnoreSpec.from_lines(self._lines)
-        return self._spec.check_file(path).include
+            lines = [self._lines[number] for number in numbers]
+            spec = self._specs[numbers] = GitIgnoreSpec.from_lines(lines)
+        return spec
 
 
 class _Walk:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar, cast
 
-import msgspec
-
 from backend_lint.concepts.match import Match
+from backend_lint.dataflow.handovers import deferred
 from backend_lint.facts import values as v
 from backend_lint.finding import Location, Step
+from backend_lint.inventory import WHOLE, Inventory
 from backend_lint.layout import ProjectLayout
 from backend_lint.models.library import load
 from backend_lint.semantics.memory import remembered
@@ -46,12 +47,10 @@ MAX_TYPING_CALLERS = 4
 # A method name that so many classes define says nothing about an unknown receiver.
 MAX_NAMESAKES = 2
 
-# What a call may be made through that has a name.
-_NAMED = (v.Member, v.Captured, v.Global, v.Imported)
 # Values that are no functions.
 _NO_FUNCTIONS = frozenset({v.Constant, v.Text, v.Record})
-# What is looked for in the one pass over all values of the project.
-_INDEXED = frozenset({v.Invoke, v.Compute, v.Closure})
+# Callees that are no names.
+_UNNAMED = frozenset({v.Item, v.Invoke, v.Parameter, v.Element})
 
 
 def link(
@@ -93,14 +92,8 @@ class ProjectIndex:
         self._matches: dict[str, list[Match]] | None = None
         self._at: dict[tuple[str, int, int], list[Match]] = {}
         self._by_function: dict[str, dict[FunctionNode, list[Match]]] = {}
-        self._calls: dict[str, list[tuple[FunctionNode, int]]] | None = None
         self._callers: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = {}
-        self._namesakes: dict[str, list[FunctionNode]] = {}
-        self._invocations: list[tuple[FunctionNode, int, v.Invoke, v.Value]] = []
-        self._comparisons: list[tuple[FunctionNode, v.Compute]] = []
-        self._products: list[tuple[FunctionNode, int]] = []
-        self._created: dict[tuple[str, int], int] = {}
-        self._called_closures: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = {}
+        self._chosen_calls: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = {}
         self._shared: dict[object, object] = {}
         self._written: dict[str, list[tuple[FunctionNode, v.FieldWrite]]] | None = None
         resolver.arguments = self._arguments
@@ -215,15 +208,7 @@ class ProjectIndex:
             if match.row.concept != "deferred-call":
                 continue
             for callee in match.values("function"):
-                call = match.call
-                after = call.args.index(callee) + 1
-                call = msgspec.structs.replace(
-                    call,
-                    callee=callee,
-                    args=call.args[after:],
-                    names=call.names[after:],
-                    spans=call.spans[2 * after :],
-                )
+                call = deferred(match, callee)
                 for reference in self.resolver.references(match.function, callee):
                     if isinstance(reference, Api):
                         for row in load(match.function.file.family).rows_of(reference.name):
@@ -257,7 +242,7 @@ class ProjectIndex:
 
     def _bind_handlers(self) -> None:
         """Give the parameters of handlers the types that their registration implies."""
-        calls = self._index_calls()
+        calls = self._inventory.calls_of
         names = {
             name
             for family in {file.family for file in self.files.values()}
@@ -277,9 +262,10 @@ class ProjectIndex:
                 types = row.attributes.get("parameters")
                 if types:
                     self._bind(Match(row, name, function, index), tuple(types))
-        if self.resolver.bindings:
-            self.resolver.forget()
-            self._callers.clear()
+        self._choose()
+        # What was found on the way did not know of either.
+        self.resolver.forget()
+        self._callers.clear()
 
     @staticmethod
     def _may_register(function: FunctionNode, index: int, call: v.Invoke) -> bool:
@@ -309,47 +295,19 @@ class ProjectIndex:
 
     def calls(self) -> list[tuple[FunctionNode, int, v.Invoke, v.Value]]:
         """Every call of the project with what is called, by file and place."""
-        self._index_calls()
-        return self._invocations
+        return self._inventory.calls
 
     def comparisons(self) -> list[tuple[FunctionNode, v.Compute]]:
         """Every `==` and `!=` of the project, by file and place."""
-        self._index_calls()
-        return self._comparisons
+        return self._inventory.comparisons
 
     def products(self) -> list[tuple[FunctionNode, int]]:
         """Every `*` of two operands of the project, by file and place."""
-        self._index_calls()
-        return self._products
+        return self._inventory.products
 
-    def _index_calls(self) -> dict[str, list[tuple[FunctionNode, int]]]:
-        if self._calls is None:
-            calls: dict[str, list[tuple[FunctionNode, int]]] = defaultdict(list)
-            invocations, comparisons = self._invocations, self._comparisons
-            for function in self.functions():
-                if function.fact.name:
-                    self._namesakes.setdefault(function.fact.name, []).append(function)
-                values = function.fact.values
-                for index, value in enumerate(values):
-                    if type(value) not in _INDEXED:
-                        continue
-                    if type(value) is v.Invoke:
-                        callee = values[value.callee]
-                        invocations.append((function, index, value, callee))
-                        if isinstance(callee, _NAMED):
-                            calls[callee.name].append((function, index))
-                        elif type(callee) is v.Closure:
-                            key = (function.file.path, callee.function)
-                            self._called_closures.setdefault(key, []).append((function, index))
-                    elif type(value) is v.Compute:
-                        if value.operator in ("==", "!="):
-                            comparisons.append((function, value))
-                        elif value.operator == "*" and len(value.operands) == 2:
-                            self._products.append((function, index))
-                    elif type(value) is v.Closure:
-                        self._created[(function.file.path, value.function)] = index
-            self._calls = calls
-        return self._calls
+    @cached_property
+    def _inventory(self) -> Inventory:
+        return Inventory(self.functions())
 
     def field_writes(self, name: str) -> list[tuple[FunctionNode, v.FieldWrite]]:
         """All places where a field of a name is set, whatever has it, by file and place."""
@@ -370,17 +328,23 @@ class ProjectIndex:
     def all_callers(self, function: FunctionNode) -> list[tuple[FunctionNode, int]]:
         """All calls of a function of the project, for questions about each of them."""
         known = self._callers.get(function.key)
-        if known is not None:
-            return known
-        calls = self._index_calls()
+        if known is None:
+            known = self._callers[function.key] = []
+            known.extend(islice(self._calling(function), MAX_ALL_CALLERS))
+        return known
+
+    def _calling(self, function: FunctionNode) -> Iterator[tuple[FunctionNode, int]]:
+        calls = self._inventory.calls_of
         name = function.fact.name
-        found: list[tuple[FunctionNode, int]] = []
-        self._callers[function.key] = found
         candidates = [*calls.get(name, ())] if name else []
-        candidates += self._called_closures.get(function.key, ())
+        if not name and function.key in self._inventory.closures:
+            # `require("./routes")(app)`: what a module exports as a whole needs no name.
+            candidates = [*calls.get(WHOLE, ()), *calls.get("default", ())]
+        candidates += self._inventory.closure_calls.get(function.key, ())
+        candidates += self._chosen_calls.get(function.key, ())
         if name in ("__init__", "constructor") and function.fact.owner >= 0:
             candidates = list(calls.get(function.file.facts.classes[function.fact.owner].name, ()))
-        rare = len(self._namesakes.get(name, ())) <= MAX_NAMESAKES
+        rare = len(self._inventory.named.get(name, ())) <= MAX_NAMESAKES
         is_method = function.fact.owner >= 0 or bool(function.fact.receiver_type)
         for caller, index in candidates:
             if caller.file.family != function.file.family:
@@ -394,15 +358,34 @@ class ProjectIndex:
                 and type(caller.fact.values[call.callee]) is v.Member
                 and not self.resolver.references(caller, call.callee)
             ):
-                found.append((caller, index))
-                if len(found) == MAX_ALL_CALLERS:
-                    break
-        return found
+                yield caller, index
+
+    def _choose(self) -> None:
+        """Find the calls under no name of a function, by the functions that they may run.
+
+        `HANDLERS[kind](data)`, `callback(data)`, `service.notify(data)` of a field `notify`.
+        """
+        fields = {
+            field.name
+            for file in self.files.values()
+            for fact in file.facts.classes
+            for field in fact.fields
+        }
+        found: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = defaultdict(list)
+        for caller, at, call, callee in self._inventory.calls:
+            if (
+                type(callee) in _UNNAMED
+                or (type(callee) is v.Captured and callee.name not in self._inventory.named)
+                or (type(callee) is v.Member and callee.name in fields)
+            ):
+                for target in self.targets(caller, call):
+                    found[target.key].append((caller, at))
+        self._chosen_calls = found
 
     def _arguments(
         self, function: FunctionNode, position: int
     ) -> Iterator[tuple[FunctionNode, int]]:
-        for caller, index in self.callers(function)[:MAX_TYPING_CALLERS]:
+        for caller, index in islice(self._calling(function), MAX_TYPING_CALLERS):
             call = caller.call(index)
             value, field = self.argument_for(call, function, position)
             if value >= 0 and not field:
@@ -419,8 +402,9 @@ class ProjectIndex:
             if isinstance(reference, FunctionReference):
                 if self.is_decorated(reference.function, "background-task") is None:
                     found.append(reference.function)
-            elif isinstance(reference, ClassReference) and not reference.instance:
-                for name in ("__init__", "constructor"):
+            elif isinstance(reference, ClassReference):
+                names = ("__call__",) if reference.instance else ("__init__", "constructor")
+                for name in names:
                     method = self.resolver.classes.method(reference, name)
                     if method is not None:
                         found.append(method)
@@ -428,8 +412,7 @@ class ProjectIndex:
 
     def creation(self, function: FunctionNode) -> tuple[FunctionNode, int] | None:
         """Where a closure is written as a value: its surrounding function and the value."""
-        self._index_calls()
-        index = self._created.get(function.key)
+        index = self._inventory.closures.get(function.key)
         if index is None:
             return None
         return function.file.functions[function.fact.parent], index

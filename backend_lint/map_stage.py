@@ -273,10 +273,12 @@ def _processors() -> int:
 
 
 def _prepare(files: Sequence[SourcePath]) -> None:
-    """Load before the fork, once for all workers, the front ends that the files need."""
+    """Load before the fork, once for all processes, the front ends and models that files need."""
     from backend_lint.frontends import PROGRAMMING_LANGUAGES
+    from backend_lint.models.library import load
 
     for language in sorted({file.language for file in files}, key=lambda item: item.value):
         if language in PROGRAMMING_LANGUAGES:
             with suppress(Exception):  # where it fails, it fails again with a file to name
                 map_file(SourceFile("", language, b""), ())
+                load(language.family)

@@ -49,6 +49,7 @@ class RecordSources:
         self.index = index
         self._scalars = Scalars(index, "")
         self._deleted: dict[tuple[str, int], frozenset[int]] = {}
+        self._credentials: dict[tuple[str, int], str] = {}
 
     def at(
         self, function: FunctionNode, at: int, fields: tuple[str, ...], *, parsed: bool
@@ -175,10 +176,10 @@ class RecordSources:
         for at in match.values("class"):
             for reference in self.index.resolver.references(function, at):
                 if isinstance(reference, ClassReference):
-                    return self.credential(function, reference)
+                    return self.credential(reference)
         if match.receiver >= 0:
             for reference in self._classes_behind(function, match.receiver):
-                return self.credential(function, reference)
+                return self.credential(reference)
             return self._defined(function, match.receiver)
         return ""
 
@@ -218,14 +219,22 @@ class RecordSources:
     def _exposed(self, function: FunctionNode, at: int) -> str:
         for reference in self.index.resolver.references(function, at):
             if isinstance(reference, ClassReference) and reference.instance:
-                found = self.credential(function, reference)
+                found = self.credential(reference)
                 if found:
                     return found
         return ""
 
-    def credential(self, function: FunctionNode, reference: ClassReference) -> str:
+    def credential(self, reference: ClassReference) -> str:
         """The credential field of a record's class that is written out with the others."""
-        if reference.fact.kind != "struct" and not is_record_type(self.index, function, reference):
+        key = (reference.file.path, reference.index)
+        known = self._credentials.get(key)
+        if known is None:
+            known = self._credentials[key] = self._credential(reference)
+        return known
+
+    def _credential(self, reference: ClassReference) -> str:
+        scope = reference.file.functions[reference.fact.scope]
+        if reference.fact.kind != "struct" and not is_record_type(self.index, scope, reference):
             return ""
         classes = self.index.resolver.classes
         if any(classes.method(reference, form) is not None for form in _OWN_FORMS):

@@ -312,7 +312,10 @@ class Origins:
             for row, _ in self.index.rows(function, target):
                 if row.concept != "remote-parameter":
                     continue
-                if type(callee) is v.Invoke and self._has_sanitizer(function, callee.args):
+                if type(callee) is v.Invoke and (
+                    self._has_sanitizer(function, callee.args)
+                    or self._is_piped(function, callee.args, row.attributes.get("pipe", ""))
+                ):
                     return CLEAN
                 # A declared type does not convert what the request holds, a pipe does.
                 return (
@@ -440,6 +443,18 @@ class Origins:
         value = function.fact.values[at]
         return type(value) is v.Invoke and any(
             row.concept == "injection" for row, _ in self.index.rows(function, value.callee)
+        )
+
+    def _is_piped(self, function: FunctionNode, args: tuple[int, ...], method: str) -> bool:
+        """A class of the project comes back only with what it checked."""
+        resolver = self.index.resolver
+        return bool(method) and any(
+            self.scalars.guards.refuses(runner)
+            for arg in args
+            for reference in resolver.references(function, arg)
+            if isinstance(reference, ClassReference)
+            for runner in [resolver.classes.method(reference, method)]
+            if runner is not None
         )
 
     def _has_sanitizer(self, function: FunctionNode, args: tuple[int, ...]) -> bool:

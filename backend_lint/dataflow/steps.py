@@ -11,6 +11,7 @@ from backend_lint.dataflow.calls import MAX_FRAMES, Calls
 from backend_lint.dataflow.conditions import unchanged
 from backend_lint.dataflow.fillings import Fillings
 from backend_lint.dataflow.frames import Frame, aliases
+from backend_lint.dataflow.handovers import Handovers
 from backend_lint.dataflow.layers import Layers
 from backend_lint.dataflow.origins import OBJECTS, PARSED, Shape
 from backend_lint.dataflow.records import is_record_type
@@ -245,19 +246,33 @@ class Steps:
         parameter = function.fact.parameters[value.index]
         layers = self.index.shared(Layers)
         for owner, at in layers.injections(function, parameter):
-            for provider in owner.call(at).args[:1]:
+            given_by = owner.call(at).args[:1] or (
+                (parameter.annotation,) if owner is function and parameter.annotation >= 0 else ()
+            )
+            for provider in given_by:
                 for reference in self.index.resolver.references(owner, provider):
+                    target = None
                     if isinstance(reference, FunctionReference):
                         target = reference.function
+                    elif isinstance(reference, ClassReference) and reference.instance:
+                        target = self.index.resolver.classes.method(reference, "__call__")
+                    if target is not None:
                         for result in target.fact.returns:
                             use = Use(result.context, LAST)
                             note = f"given by `{target.fact.qualified}`"
                             yield state.jump(target, result.value, None, use, hops=1, note=note)
                     elif isinstance(reference, ClassReference) and state.fields:
-                        stored = self.index.resolver.classes.field_writes(reference)
-                        for writer, given in stored.get(state.fields[0], ()):
-                            following = state.jump(writer, given, None, Use(), hops=1)
-                            yield msgspec.structs.replace(following, fields=state.fields[1:])
+                        yield from self._made_with(state, reference)
+
+    def _made_with(self, state: State, owner: ClassReference) -> Iterator[State]:
+        """What the methods of a class put into the field that is asked about."""
+        stored = self.index.resolver.classes.field_writes(owner)
+        for writer, given in stored.get(state.fields[0], ()):
+            for write in writer.fact.writes:
+                if write.value == given and write.name == state.fields[0]:
+                    use = Use(write.context, write.start)
+                    following = state.jump(writer, given, None, use, hops=1)
+                    yield msgspec.structs.replace(following, fields=state.fields[1:])
 
     def _named(self, state: State) -> Iterator[State]:
         """A field of `**options` is the argument of that name."""
@@ -289,7 +304,21 @@ class Steps:
         return tuple(rest[position:]) or (argument,)
 
     def _callback_input(self, state: State, value: v.Parameter) -> Iterator[State]:
-        """A closure that is called per element gets the elements."""
+        """A closure that is called per element gets the elements; so does a function by name."""
+        for handed in self.index.shared(Handovers).of(state.function):
+            use, note = Use(handed.context, handed.start), f"handed to `{state.function.fact.name}`"
+            if handed.call is not None:
+                argument, field = self.index.argument_for(handed.call, state.function, value.index)
+                if argument >= 0:
+                    yield state.jump(
+                        handed.caller, argument, None, use, field=field, hops=1, note=note
+                    )
+            elif value.index == 0 and handed.elements >= 0:
+                yield state.jump(
+                    handed.caller, handed.elements, None, use, field="*", hops=1, note=note
+                )
+            elif value.index == 0 and handed.result >= 0:
+                yield state.jump(handed.caller, handed.result, None, use, hops=1, note=note)
         creation = self.index.creation(state.function)
         if creation is None:
             return
@@ -297,17 +326,17 @@ class Steps:
         for index, other in enumerate(owner.fact.values):
             if type(other) is not v.Invoke or closure not in other.args:
                 continue
-            callee = owner.fact.values[other.callee]
             for match in self.index.concepts_of(owner, index):
+                if match.row.concept == "awaited-call" and value.index == 0:
+                    use = Use(other.context, other.start)
+                    yield state.jump(owner, match.receiver, None, use)
+                    return
                 if match.row.concept == "iteration" and value.index == 0:
                     sources = match.values("over") or [match.receiver]
                     for source in sources:
                         use = Use(other.context, other.start)
                         yield state.jump(owner, source, None, use, field="*")
                     return
-            if type(callee) is v.Member and callee.name == "then" and value.index == 0:
-                use = Use(other.context, other.start)
-                yield state.jump(owner, callee.base, None, use)
             return
 
     def _member(self, state: State, value: v.Member) -> Iterator[State]:
@@ -325,6 +354,13 @@ class Steps:
         ]
         for holder in owners:
             if self.scalars.field(holder, value.name):
+                return
+            method = resolver.classes.method(holder, value.name)
+            if method is not None and resolver.classes.is_property(method):
+                frame = Frame(function, state.at, state.frame, 1)
+                for result in method.fact.returns:
+                    use = Use(result.context, LAST)
+                    yield state.jump(method, result.value, frame, use)
                 return
         base = function.fact.values[value.base]
         if type(base) is v.Receiver and owners:
@@ -478,11 +514,13 @@ class Steps:
         """The objects that a method is called on: the one of the call we came through, or all."""
         function, frame = state.function, state.frame
         if frame is not None:
-            call = frame.caller.call(frame.call)
-            callee = frame.caller.fact.values[call.callee]
-            if type(callee) is v.Member:
-                use = Use(call.context, call.start)
-                yield state.jump(frame.caller, callee.base, frame.outer, use, field=field)
+            called = frame.caller.fact.values[frame.call]
+            use = Use()
+            if type(called) is v.Invoke:
+                use = Use(called.context, called.start)
+                called = frame.caller.fact.values[called.callee]
+            if type(called) is v.Member:  # of a method, or a property
+                yield state.jump(frame.caller, called.base, frame.outer, use, field=field)
             return
         if state.hops >= MAX_CALLER_HOPS:
             return

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 # One question looks at so many values at the most; what lies further is an origin of its own kind.
 MAX_STATES = 1500
+# What is not ruled out before is searched with all checks from the beginning.
+MAX_UNCHECKED = 400
 
 _BEGINNINGS = {
     Origin.REMOTE: "sent by the client",
@@ -179,7 +181,7 @@ class Tracer:
             if key in seen or (checked and self._is_guarded(state)):
                 continue
             seen.add(key)
-            if len(seen) > MAX_STATES:
+            if len(seen) > (MAX_STATES if checked else MAX_UNCHECKED):
                 yield Beginning(Origin.LIMIT), state
                 return
             begins = self.origins.at(state.function, state.at, state.fields, parsed=state.parsed)
@@ -226,7 +228,7 @@ class Tracer:
         return (
             beginning.origin is Origin.REMOTE
             and self.origins.can_be_checked
-            and self.vouching.holds(state.function, state.at, state.fields)
+            and self.vouching.holds(state.function, state.at, state.fields, state.use)
         )
 
     def _part(self, state: State) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -172,7 +172,7 @@ def triggered(names: Iterable[str], data: bytes) -> dict[str, BanditTest]:
 
 
 def _table() -> _Table:
-    text = resources.files("backend_lint.engines").joinpath("bandit.toml").read_text("utf-8")
+    text = Path(__file__).with_name("bandit.toml").read_text(encoding="utf-8")
     try:
         return msgspec.convert(tomllib.loads(text), _Table)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 import msgspec
 
@@ -161,7 +161,7 @@ def load(family: str) -> Models:
     Raises:
         InstallationError: a model file does not fit its schema.
     """
-    folder = resources.files("backend_lint.models") / family
+    folder = Path(__file__).parent / family
     files = []
     if not folder.is_dir():
         return Models([])

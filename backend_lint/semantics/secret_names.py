@@ -99,6 +99,7 @@ def words_of(name: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(name)]
 
 
+@lru_cache(maxsize=4096)
 def is_credential(name: str) -> bool:
     """The name is that of a password, or of what is kept of one: `password_hash`, `salt`."""
     if kind_of(name) is Kind.PASSWORD:

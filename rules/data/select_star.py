@@ -25,25 +25,30 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
     for query in queries(index):
         if not index.is_asked(query.function.file):
             continue
-        for statement in query.statements:
-            if statement.star:
-                place = Location(query.function.file.path, query.text_region)
-                yield _finding(place, statement)
-                break
+        texts = [form.filled(HOLE) for form in query.forms]
+        statement = next((found for text in texts for found in _stars(text)), None)
+        if statement is not None:
+            yield _finding(Location(query.function.file.path, query.text_region), statement)
     for match in index.matches("query-step"):
         effect = match.attributes.get("effect")
         if effect == "all-columns" or (effect == "columns" and _names_all(match)):
             yield Finding("select-star", Location(match.function.file.path, match.region), _WORDS)
     for file in index.files.values():
         for text in file.facts.statements if index.is_asked(file) else ():
-            if "*" not in text.text or not begins_like_sql(text.text):
+            if not begins_like_sql(text.text):
                 continue
-            for statement in parse(text.text) or ():
-                if statement.star and statement.verb == "select":
+            for statement in _stars(text.text):
+                if statement.verb == "select":
                     region = Region(
                         text.start, text.start + len(text.text.split("\n", 1)[0].encode())
                     )
                     yield _finding(Location(file.path, region), statement)
+
+
+def _stars(text: str) -> Iterator[Statement]:
+    """The statements of a text that read all columns."""
+    if "*" in text:  # parsing costs far more than a look
+        yield from (statement for statement in parse(text) or () if statement.star)
 
 
 def _names_all(match: Match) -> bool:

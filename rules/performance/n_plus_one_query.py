@@ -52,14 +52,14 @@ def _search(
     depth: int,
 ) -> Iterator[Finding]:
     invoke = function.call(call)
-    loop = _loop_in(index, function, invoke, inputs)
+    elements, wanted = _ingredients(function, inputs)
+    loop = _loop_in(index, function, invoke, elements, wanted)
     if loop is not None:
         if index.is_asked(function.file):
             yield _finding(index, query, function, call, loop)
         return
     if depth == MAX_CALLS:
         return
-    wanted = _parameters(function, inputs)
     if not wanted:
         return
     for caller, number in index.callers(function)[:MAX_CALLERS]:
@@ -71,10 +71,13 @@ def _search(
 
 
 def _loop_in(
-    index: ProjectIndex, function: FunctionNode, call: v.Invoke, inputs: tuple[int, ...]
+    index: ProjectIndex,
+    function: FunctionNode,
+    call: v.Invoke,
+    elements: set[int],
+    parameters: set[int],
 ) -> _Loop | None:
-    """The innermost loop around a call whose element the inputs are made of."""
-    elements, parameters = _ingredients(function, inputs)
+    """The innermost loop around a call, if what the call is given is made of its element."""
     at = call.context
     while at >= 0:
         context = function.fact.contexts[at]
@@ -120,10 +123,6 @@ def _ingredients(function: FunctionNode, inputs: tuple[int, ...]) -> tuple[set[i
             elif isinstance(value, v.Parameter):
                 parameters.add(value.index)
     return loops, parameters
-
-
-def _parameters(function: FunctionNode, inputs: tuple[int, ...]) -> set[int]:
-    return _ingredients(function, inputs)[1]
 
 
 def _is_worth_it(index: ProjectIndex, function: FunctionNode, iterable: int) -> bool:

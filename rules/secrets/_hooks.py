@@ -39,6 +39,7 @@ class Hooks:
     def __init__(self, index: ProjectIndex) -> None:
         self.index = index
         self._names: dict[Identity, set[Identity]] = {}
+        self._known: dict[tuple[str, int], bool] = {}
 
     def hash(self, function: FunctionNode, at: int) -> bool:
         """The record that a value is, or is made of, does."""
@@ -175,12 +176,15 @@ class Hooks:
         return self.index.is_decorated(function, "route") is not None
 
     def _hashes(self, function: FunctionNode) -> bool:
-        return function.key in self._hashers or any(
-            target.key in self._hashers
-            for value in function.fact.values
-            if isinstance(value, v.Invoke)
-            for target in self.index.targets(function, value)
-        )
+        known = self._known.get(function.key)
+        if known is None:
+            known = self._known[function.key] = function.key in self._hashers or any(
+                target.key in self._hashers
+                for value in function.fact.values
+                if isinstance(value, v.Invoke)
+                for target in self.index.targets(function, value)
+            )
+        return known
 
     @cached_property
     def _hashers(self) -> set[tuple[str, int]]:

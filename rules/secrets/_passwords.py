@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from backend_lint.semantics.references import FunctionNode
 
 _PASSWORD = re.compile(r"(?:^|[_\W])(?:pass(?:word|wd|phrase|code)?|pwd|pw)$", re.IGNORECASE)
+# What all such names hold.
+_LETTERS = re.compile(r"pass|pw", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -25,6 +27,11 @@ def is_password_name(name: str) -> bool:
     return _PASSWORD.search(spaced) is not None and not re.search(
         r"confirm|repeat|again|hint|reset|forgot", spaced, re.IGNORECASE
     )
+
+
+def may_name_password(text: str) -> bool:
+    """A name in the text may be that of a password."""
+    return _LETTERS.search(text) is not None
 
 
 def named_like_password(function: FunctionNode, start: int) -> bool:

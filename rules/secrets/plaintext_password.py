@@ -12,13 +12,13 @@ from backend_lint.dataflow.trace import Flow, Tracer
 from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity
-from backend_lint.queries import queries
+from backend_lint.queries import HOLE, queries
 from backend_lint.rule import Family, Rule
 from backend_lint.semantics.references import ClassReference
 from backend_lint.source import Region
 
 from ._hooks import Hooks
-from ._passwords import fields_of, is_password_name
+from ._passwords import fields_of, is_password_name, may_name_password
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -76,6 +76,8 @@ def _all(index: ProjectIndex) -> Iterator[Finding]:
     for query in queries(index):
         if not index.is_asked(query.function.file):
             continue
+        if not any(may_name_password(form.filled(HOLE)) for form in query.forms):
+            continue  # parsing SQL costs far more than a look
         given = query.bound()
         for statement in query.statements:
             for placeholder, column in statement.bound:

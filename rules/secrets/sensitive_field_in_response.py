@@ -136,7 +136,7 @@ def _answers_type(index: ProjectIndex, sources: RecordSources, function: Functio
     return not (
         any(name in _ANY for name in index.resolver.names(function, annotation))
         or any(
-            isinstance(declared, ClassReference) and sources.credential(function, declared)
+            isinstance(declared, ClassReference) and sources.credential(declared)
             for declared in index.resolver.instances(function, annotation)
         )
     )
