@@ -142,7 +142,7 @@ def _decided_by(index: ProjectIndex, flow: Flow) -> SourceKind:
 
 def _is_ordinary(sink: Sink) -> bool:
     """The place is found in most programs, and only data of a request makes it worth a word."""
-    return bool(sink.row.attributes.get("ordinary")) or sink.shape == "limit"
+    return bool(sink.row.attributes.get("ordinary")) or sink.shape == "limit" or bool(sink.fields)
 
 
 def _is_refused(index: ProjectIndex, sink: Sink, flow: Flow) -> bool:
