@@ -211,7 +211,7 @@ def _flows(
         if not _is_other_content(index, sink.function):
             yield from (flow for flow in flows if _is_markup(index, sink, flow))
     else:
-        yield from flows
+        yield from (flow for flow in flows if shape != "host" or not _is_configuration(flow))
 
 
 def _is_configuration(flow: Flow) -> bool:
