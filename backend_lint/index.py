@@ -11,12 +11,11 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar, cast
 
-import msgspec
-
 from backend_lint.concepts.match import Match
+from backend_lint.dataflow.handovers import deferred
 from backend_lint.facts import values as v
 from backend_lint.finding import Location, Step
-from backend_lint.inventory import Inventory
+from backend_lint.inventory import WHOLE, Inventory
 from backend_lint.layout import ProjectLayout
 from backend_lint.models.library import load
 from backend_lint.semantics.memory import remembered
@@ -50,6 +49,8 @@ MAX_NAMESAKES = 2
 
 # Values that are no functions.
 _NO_FUNCTIONS = frozenset({v.Constant, v.Text, v.Record})
+# Callees that are no names.
+_UNNAMED = frozenset({v.Item, v.Invoke, v.Parameter, v.Element})
 
 
 def link(
@@ -92,6 +93,7 @@ class ProjectIndex:
         self._at: dict[tuple[str, int, int], list[Match]] = {}
         self._by_function: dict[str, dict[FunctionNode, list[Match]]] = {}
         self._callers: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = {}
+        self._chosen_calls: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = {}
         self._shared: dict[object, object] = {}
         self._written: dict[str, list[tuple[FunctionNode, v.FieldWrite]]] | None = None
         resolver.arguments = self._arguments
@@ -206,15 +208,7 @@ class ProjectIndex:
             if match.row.concept != "deferred-call":
                 continue
             for callee in match.values("function"):
-                call = match.call
-                after = call.args.index(callee) + 1
-                call = msgspec.structs.replace(
-                    call,
-                    callee=callee,
-                    args=call.args[after:],
-                    names=call.names[after:],
-                    spans=call.spans[2 * after :],
-                )
+                call = deferred(match, callee)
                 for reference in self.resolver.references(match.function, callee):
                     if isinstance(reference, Api):
                         for row in load(match.function.file.family).rows_of(reference.name):
@@ -268,9 +262,10 @@ class ProjectIndex:
                 types = row.attributes.get("parameters")
                 if types:
                     self._bind(Match(row, name, function, index), tuple(types))
-        if self.resolver.bindings:
-            self.resolver.forget()
-            self._callers.clear()
+        self._choose()
+        # What was found on the way did not know of either.
+        self.resolver.forget()
+        self._callers.clear()
 
     @staticmethod
     def _may_register(function: FunctionNode, index: int, call: v.Invoke) -> bool:
@@ -342,7 +337,11 @@ class ProjectIndex:
         calls = self._inventory.calls_of
         name = function.fact.name
         candidates = [*calls.get(name, ())] if name else []
+        if not name and function.key in self._inventory.closures:
+            # `require("./routes")(app)`: what a module exports as a whole needs no name.
+            candidates = [*calls.get(WHOLE, ()), *calls.get("default", ())]
         candidates += self._inventory.closure_calls.get(function.key, ())
+        candidates += self._chosen_calls.get(function.key, ())
         if name in ("__init__", "constructor") and function.fact.owner >= 0:
             candidates = list(calls.get(function.file.facts.classes[function.fact.owner].name, ()))
         rare = len(self._inventory.named.get(name, ())) <= MAX_NAMESAKES
@@ -360,6 +359,28 @@ class ProjectIndex:
                 and not self.resolver.references(caller, call.callee)
             ):
                 yield caller, index
+
+    def _choose(self) -> None:
+        """Find the calls under no name of a function, by the functions that they may run.
+
+        `HANDLERS[kind](data)`, `callback(data)`, `service.notify(data)` of a field `notify`.
+        """
+        fields = {
+            field.name
+            for file in self.files.values()
+            for fact in file.facts.classes
+            for field in fact.fields
+        }
+        found: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = defaultdict(list)
+        for caller, at, call, callee in self._inventory.calls:
+            if (
+                type(callee) in _UNNAMED
+                or (type(callee) is v.Captured and callee.name not in self._inventory.named)
+                or (type(callee) is v.Member and callee.name in fields)
+            ):
+                for target in self.targets(caller, call):
+                    found[target.key].append((caller, at))
+        self._chosen_calls = found
 
     def _arguments(
         self, function: FunctionNode, position: int
@@ -381,8 +402,9 @@ class ProjectIndex:
             if isinstance(reference, FunctionReference):
                 if self.is_decorated(reference.function, "background-task") is None:
                     found.append(reference.function)
-            elif isinstance(reference, ClassReference) and not reference.instance:
-                for name in ("__init__", "constructor"):
+            elif isinstance(reference, ClassReference):
+                names = ("__call__",) if reference.instance else ("__init__", "constructor")
+                for name in names:
                     method = self.resolver.classes.method(reference, name)
                     if method is not None:
                         found.append(method)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from backend_lint.semantics.references import FunctionNode
 
+# Stands for the name of what a module exports as a whole.
+WHOLE = "="
 # What a call may be made through that has a name.
 _NAMED = frozenset({v.Member, v.Captured, v.Global, v.Imported})
 _WANTED = frozenset({v.Invoke, v.Compute, v.Closure})
@@ -58,6 +60,8 @@ class Inventory:
         self.calls.append((function, at, call, callee))
         if type(callee) in _NAMED:
             self.calls_of[callee.name].append((function, at))  # type: ignore[union-attr]
+        elif type(callee) is v.Module:
+            self.calls_of[WHOLE].append((function, at))
         elif type(callee) is v.Closure:
             key = (function.file.path, callee.function)
             self.closure_calls.setdefault(key, []).append((function, at))

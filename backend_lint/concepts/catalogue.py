@@ -103,7 +103,8 @@ CONCEPTS: dict[str, Concept] = {
             "`number` (a large number), `choice` (that others chose it, whatever it is)",
             "coerces": "with the shape `number`, a text does harm as well",
             "elements": "with the shape `number`, what the input holds does harm",
-            "repeats": "holds for what an operator repeats as well: `[0] * count`",
+            "repeats": "holds for what an operator repeats (`[0] * count`), and what a loop counts "
+            "to, as well",
             "after": "methods that prepare the receiver to do harm, with values of their arguments",
             "pattern": "where the regular expression stands, which does harm if it can take "
             "exponentially long",
@@ -112,6 +113,7 @@ CONCEPTS: dict[str, Concept] = {
             "ordinary": "common and harmless but for data of a request, of which alone it is told",
             "confidence": "`medium` or `low` where it does harm in some versions or settings only",
             "names": "only these names, in lower case, of those stored",
+            "foreign": "only if it is no function of the project",
             "named": "a dynamic name under which something is stored does harm itself",
             "sniffed": "the type of the content is told from its beginning",
             "refuses": "it is on its guard against harm in data that has these names",
@@ -182,13 +184,22 @@ CONCEPTS: dict[str, Concept] = {
     "middleware": Concept(
         "Makes functions see requests on their way to the routes of its receiver. A field or a "
         "method of a class of handlers, as API, is for the routes of that class.",
-        {"handler": "the functions", "path": "prefix of the paths that are meant"},
+        {
+            "handler": "the functions",
+            "path": "prefix of the paths that are meant",
+            "given": "the name of a part of the request that the functions are handed, too",
+            "paths": "several prefixes, or classes of handlers",
+        },
         {
             **_LAYERS,
             "parameters": "types of the handler's parameters, where the language declares none",
             "decorates": "applied as a decorator, the decorated function is the middleware",
             "marks": "applied as a decorator, the decorated function or class gets the layers",
-            "everywhere": "for all routes of the project",
+            "given": "the position of the parameter that is that part",
+            "reads": "the canonical name of what that part is taken from",
+            "everywhere": "for all routes of the project, with the prefixes",
+            "excepted-by": "the method that was given routes which are not meant",
+            "applied-by": "the method that was given the functions, before in the chain of calls",
             "entries": "lists of settings that may give a layer, by access path",
             "named-by": "in such a setting, the name of what it is",
             "named": "names of those that give a layer",
@@ -213,7 +224,10 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "remote-parameter": Concept(
         "Decorates a parameter that is filled from the request.",
-        attributes={"reads": "the canonical name of what the named part of it is taken from"},
+        attributes={
+            "reads": "the canonical name of what the named part of it is taken from",
+            "pipe": "the method of further arguments that makes what the parameter is given",
+        },
     ),
     "service-type": Concept(
         "A base class, generated for a service, whose methods are called by other machines. A `*` "
@@ -348,7 +362,14 @@ CONCEPTS: dict[str, Concept] = {
         },
     ),
     "trusted-input": Concept("Data that the operator decides: configuration, environment."),
-    "text-limit": Concept("Declares a text that must match a pattern.", {"pattern": "the pattern"}),
+    "text-limit": Concept(
+        "Declares a text that must match a pattern, or be one of some.",
+        {
+            "pattern": "the pattern",
+            "choices": "those texts",
+            "checks": "checks of the value, of which one may be such",
+        },
+    ),
     "schema": Concept(
         "A step of a chain that declares what data must look like.",
         {"fields": "the schemas of its fields, a mapping", "element": "that of its elements"},
@@ -377,9 +398,17 @@ CONCEPTS: dict[str, Concept] = {
         },
     ),
     "request-schema": Concept(
-        "Makes a layer that checks parts of the request.",
-        {"schemas": "their schemas, a mapping"},
-        {"parts": "the canonical names of the parts, by their names in the mapping"},
+        "Makes a layer that checks parts of the request, or one.",
+        {"schemas": "their schemas, a mapping; or its schema", "part": "the name of the one"},
+        {
+            "parts": "the canonical names of the parts, by their names in the mapping",
+            "reads": "the canonical name of what the one part is taken from",
+        },
+    ),
+    "parsed-parameters": Concept(
+        "Decorates a handler that is given what a schema let through.",
+        {"schema": "the schema"},
+        {"each": "each field is a parameter"},
     ),
     "field-schema": Concept(
         "Makes a layer that notes what is wrong with a field of the request.",
@@ -414,9 +443,20 @@ CONCEPTS: dict[str, Concept] = {
         },
     ),
     "deferred-call": Concept(
-        "Calls a function with the arguments that stand after it.", {"function": "the function"}
+        "Calls a function, now or later.",
+        {
+            "function": "the function",
+            "given": "its arguments; those that stand after the function if absent",
+            "arguments": "a list of its arguments",
+        },
     ),
-    "wrapper": Concept("Its result is called as the function in its first argument is."),
+    "awaited-call": Concept(
+        "Calls a function with what its receiver will be.", {"callback": "the function"}
+    ),
+    "wrapper": Concept(
+        "Its result is called as the function in its first argument is.",
+        attributes={"unscoped": "and handed the router of whoever it is registered on"},
+    ),
     "background-task": Concept(
         "Decorates a function so that calling it queues a job that runs later."
     ),

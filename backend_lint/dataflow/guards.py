@@ -18,7 +18,7 @@ from backend_lint.dataflow.sameness import same_texts, speaks_of
 from backend_lint.dataflow.uses import LAST, Use, passes
 from backend_lint.facts import values as v
 from backend_lint.regex.limits import limits_host, limits_text
-from backend_lint.semantics.references import FunctionReference
+from backend_lint.semantics.references import ClassReference, FunctionReference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -514,6 +514,13 @@ class Guards:
 
     def is_trusted(self, function: FunctionNode, at: int) -> bool:
         """A collection that is no request's: nothing it is made of here comes from others."""
+        root = at
+        while type(value := function.fact.values[root]) is v.Member:
+            root = value.base
+        if root != at and type(value) is v.Parameter:
+            # What an object of the project holds that is handed in: `collection.fields`.
+            known = self.index.resolver.references(function, root)
+            return any(isinstance(reference, ClassReference) for reference in known)
         return not any(
             type(value) is v.Parameter for _, value in made_of(function, at)
         ) and not self._is_sent(function, at)

@@ -6,6 +6,7 @@ where it comes back. What it does before those places, the handler can rely on.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
     from backend_lint.index import ProjectIndex
 
-MAX_DEPTH = 4
-MAX_LAYERS = 40
+MAX_DEPTH = 12
+MAX_ENDS = 3
 # By these a handler is called that is an object, or an older form of a function.
 _CALLING = frozenset({"ServeHTTP", "handle", "call", "apply", "dispatch"})
 # What a layer gives on when it has nothing to complain of.
@@ -54,7 +55,7 @@ class Layer(msgspec.Struct, frozen=True):
         """What a message calls it."""
         if self.runs:
             return self.runs[0].fact.qualified
-        return self.names[0] if self.names else ""
+        return self.names[0].removesuffix("()") if self.names else self.form.get("schema", "")
 
 
 class Passage(msgspec.Struct, frozen=True):
@@ -78,6 +79,7 @@ class Layers:
 
     def __init__(self, index: ProjectIndex) -> None:
         self.index = index
+        self._ending: dict[tuple[str, int], list[int]] = {}
 
     def of(
         self,
@@ -147,10 +149,11 @@ class Layers:
         *,
         always: bool,
         depth: int,
+        annotated: tuple[int, ...] = (),
     ) -> Iterator[Layer]:
-        """What a parameter, or a list of dependencies, asks to be run."""
+        """What a parameter, or a list of dependencies, asks to be run, perhaps by its type."""
         back = {**form, "goes-on": "back"}
-        for arg in call.args[:1]:
+        for arg in call.args[:1] or annotated:
             yield from self.of(function, arg, back, always=always, depth=depth + 1)
 
     def _needed(
@@ -167,7 +170,10 @@ class Layers:
         for parameter in function.fact.parameters:
             for owner, at in self.injections(function, parameter):
                 call = owner.call(at)
-                yield from self._provided(owner, call, form, always=always, depth=depth + 1)
+                own = (parameter.annotation,) if owner is function else ()
+                yield from self._provided(
+                    owner, call, form, always=always, depth=depth + 1, annotated=own
+                )
 
     def injections(
         self, function: FunctionNode, parameter: v.ParameterFact
@@ -291,16 +297,47 @@ class Layers:
 
     def refusals(self, function: FunctionNode) -> list[int]:
         """The contexts of calls that end the request and come back."""
-        return [match.call.context for match in self.index.matches_in(function, "request-end")]
+        return [function.call(end).context for end in self._ends(function)]
+
+    def _ends(self, function: FunctionNode) -> list[int]:
+        """The calls that end the request and come back, by themselves or by what they run."""
+        known = self._ending.get(function.key)
+        if known is None:
+            known = [match.index for match in self.index.matches_in(function, "request-end")]
+            if self._can_end:
+                known.extend(
+                    at
+                    for at, value in enumerate(function.fact.values)
+                    if type(value) is v.Invoke
+                    and any(self._always_ends(t, 1) for t in self.index.targets(function, value))
+                )
+            self._ending[function.key] = known
+        return known
+
+    def _always_ends(self, function: FunctionNode, depth: int) -> bool:
+        """A function ends the request whatever it is given."""
+        if any(match.call.context < 0 for match in self.index.matches_in(function, "request-end")):
+            return True
+        return depth < MAX_ENDS and any(
+            self._always_ends(target, depth + 1)
+            for value in function.fact.values
+            if type(value) is v.Invoke and value.context < 0
+            for target in self.index.targets(function, value)
+        )
+
+    @cached_property
+    def _can_end(self) -> bool:
+        return bool(self.index.matches("request-end"))
 
     def spared(self, place: Passage) -> Iterator[tuple[int, bool]]:
         """Tests with the outcome that did not end the request, though what is behind runs on."""
         function = place.function
         contexts = function.fact.contexts
         ends = [
-            match.index
-            for match in self.index.matches_in(function, "request-end")
-            if match.call.context >= 0 and contexts[match.call.context].kind in ("if", "unless")
+            end
+            for end in self._ends(function)
+            if function.call(end).context >= 0
+            and contexts[function.call(end).context].kind in ("if", "unless")
         ]
         # Where one branch ended the request, control was in the other, with branches of its own.
         reached: set[int] = set()
@@ -355,6 +392,18 @@ class Layers:
         argument = self.index.shared(Requested).argument(function, test, layer)
         given = argument[0].fact.values[argument[1]] if argument is not None else None
         return bool(given.value) if type(given) is v.Constant else None
+
+    def outside(self, place: Passage) -> Iterator[tuple[Passage, int]]:
+        """Where the closure of a place is handed on, with the call that it is handed to."""
+        creation = self.index.creation(place.function)
+        if creation is None or place.function.fact.name:
+            return
+        owner, closure = creation
+        for at, value in enumerate(owner.fact.values):
+            if type(value) is v.Invoke and closure in value.args:
+                start = owner.fact.values[closure].start
+                yield Passage(owner, value.context, start), at
+                return
 
     def _calls_next(self, runner: FunctionNode, layer: Layer) -> Iterator[Passage]:
         """The calls of what comes next, in a function and the closures that it makes."""

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from backend_lint.dataflow.conditions import applies, places
-from backend_lint.dataflow.layers import extras
+from backend_lint.dataflow.conditions import applies, places, unchanged
+from backend_lint.dataflow.fillings import Fillings
+from backend_lint.dataflow.layers import Layers, extras
 from backend_lint.dataflow.registrations import handlers
 from backend_lint.dataflow.routes import Routes
 from backend_lint.facts import values as v
@@ -197,6 +198,11 @@ class Origins:
                     if self._field_is_scalar(function, value.base, fields):
                         return None
                     return Beginning(Origin.REMOTE, match.row)
+            filled = self.index.shared(Fillings).row(
+                function, value.by, unchanged(function, value.base)
+            )
+            if filled is not None and not self._field_is_scalar(function, value.base, fields):
+                return Beginning(Origin.REMOTE, filled)
         return None
 
     def _reads_rows(self, function: FunctionNode, call: int) -> bool:
@@ -286,7 +292,10 @@ class Origins:
             for row, _ in self.index.rows(function, target):
                 if row.concept != "remote-parameter":
                     continue
-                if type(callee) is v.Invoke and self._has_sanitizer(function, callee.args):
+                if type(callee) is v.Invoke and (
+                    self._has_sanitizer(function, callee.args)
+                    or self._is_piped(function, callee.args, row.attributes.get("pipe", ""))
+                ):
                     return CLEAN
                 # A declared type does not convert what the request holds, a pipe does.
                 return (
@@ -306,6 +315,10 @@ class Origins:
         if route is None and models.concept_rows("injection"):
             route = self.index.shared(Routes).dependency(function)
         if route is not None and route.attributes.get("remote-parameters"):
+            filled = self._filled(function, parameter) if fields else None
+            if filled is not None and any(field.name == fields[0] for field in filled.fact.fields):
+                harmless = self.scalars.field(filled, fields[0])
+                return CLEAN if harmless else Beginning(Origin.REMOTE, route)
             if self._is_injected(function, parameter) or (
                 parameter.annotation >= 0
                 and self.scalars.annotation(function, parameter.annotation)
@@ -378,6 +391,24 @@ class Origins:
                     found.setdefault(function.key, []).append(match)
         return found
 
+    def _filled(self, function: FunctionNode, parameter: v.ParameterFact) -> ClassReference | None:
+        """The class whose declared fields an injection fills from the request: `Depends(Page)`."""
+        resolver = self.index.resolver
+        for owner, at in self.index.shared(Layers).injections(function, parameter):
+            args = owner.call(at).args
+            known = (
+                resolver.references(owner, args[0])
+                if args
+                else resolver.instances(function, parameter.annotation)
+            )
+            for reference in known:
+                if (
+                    isinstance(reference, ClassReference)
+                    and resolver.classes.method(reference, "__init__") is None
+                ):
+                    return reference
+        return None
+
     def _is_injected(self, function: FunctionNode, parameter: v.ParameterFact) -> bool:
         if parameter.default >= 0 and self._injects(function, parameter.default):
             return True
@@ -392,6 +423,18 @@ class Origins:
         value = function.fact.values[at]
         return type(value) is v.Invoke and any(
             row.concept == "injection" for row, _ in self.index.rows(function, value.callee)
+        )
+
+    def _is_piped(self, function: FunctionNode, args: tuple[int, ...], method: str) -> bool:
+        """A class of the project comes back only with what it checked."""
+        resolver = self.index.resolver
+        return bool(method) and any(
+            self.scalars.guards.refuses(runner)
+            for arg in args
+            for reference in resolver.references(function, arg)
+            if isinstance(reference, ClassReference)
+            for runner in [resolver.classes.method(reference, method)]
+            if runner is not None
         )
 
     def _has_sanitizer(self, function: FunctionNode, args: tuple[int, ...]) -> bool:

@@ -147,6 +147,10 @@ class Protections:
         if place.value >= 0:
             tests.append((place.value, True))
         found: set[_Told] = set()
+        if depth < MAX_DEPTH:
+            for outer, call in self.layers.outside(place):
+                found |= self._told(outer, depth + 1)
+                found |= self._verified(outer.function, call)
         for test, outcome in tests:
             words = {word for name in _names(function, test) for word in words_of(name)}
             for kind, telling in _WORDS.items():
@@ -155,13 +159,18 @@ class Protections:
         for at, value in enumerate(function.fact.values):
             if type(value) is not v.Invoke or not passes(function, at, place.context, place.place):
                 continue
-            for match in self.index.concepts_of(function, at):
-                if match.row.concept == "token-verification":
-                    found.add((AUTHENTICATION, None, True))
+            found |= self._verified(function, at)
             if depth < MAX_DEPTH:
                 for target in self.index.targets(function, value):
                     found.update((kind, None, True) for kind in self._demanded(target, depth + 1))
         return found
+
+    def _verified(self, function: FunctionNode, call: int) -> set[_Told]:
+        return {
+            (AUTHENTICATION, None, True)
+            for match in self.index.concepts_of(function, call)
+            if match.row.concept == "token-verification"
+        }
 
     def _demanded(self, function: FunctionNode, depth: int) -> set[str]:
         """What a function asks before it comes back, on all its ways and with one outcome."""

@@ -17,6 +17,21 @@ if TYPE_CHECKING:
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 MAX_WRAPPERS = 4
+MAX_REGISTRATIONS = 40
+
+
+class Wrapper(msgspec.Struct, frozen=True):
+    """A call around a handler.
+
+    Attributes:
+        function: where it is.
+        at: the call there.
+        position: which of its arguments is the handler.
+    """
+
+    function: FunctionNode
+    at: int
+    position: int
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -26,13 +41,17 @@ class Answer(msgspec.Struct, frozen=True):
         function: the function.
         method: the HTTP method that it alone is for, perhaps with a path; empty if all are its.
         owner: the class that is registered, of which the function is a method.
-        wrappers: the calls that wrap it, each with the position of the argument that it wraps.
+        wrappers: the calls that wrap it, outermost first.
+        caller: who has a function of the project register it, if that is done so.
+        call: the call there.
     """
 
     function: FunctionNode
     method: str = ""
     owner: ClassReference | None = None
-    wrappers: tuple[tuple[int, int], ...] = ()
+    wrappers: tuple[Wrapper, ...] = ()
+    caller: FunctionNode | None = None
+    call: int = -1
 
 
 def handlers(index: ProjectIndex, match: Match) -> Iterator[FunctionNode]:
@@ -43,8 +62,18 @@ def handlers(index: ProjectIndex, match: Match) -> Iterator[FunctionNode]:
 
 def answering(index: ProjectIndex, match: Match) -> Iterator[Answer]:
     """The functions with how they are registered."""
-    for at in last(match.function, match.values("handler")):
-        yield from _answering(index, match, at, ())
+    function = match.function
+    for at in last(function, match.values("handler")):
+        value = function.fact.values[at]
+        if type(value) is not v.Parameter:
+            yield from _answering(index, match, function, at, ())
+            continue
+        # A function of the project registers what it is given.
+        for caller, call in index.callers(function)[:MAX_REGISTRATIONS]:
+            argument, field = index.argument_for(caller.call(call), function, value.index)
+            if argument >= 0 and not field:
+                for answer in _answering(index, match, caller, argument, ()):
+                    yield msgspec.structs.replace(answer, caller=caller, call=call)
 
 
 def last(function: FunctionNode, handlers: list[int]) -> list[int]:
@@ -56,26 +85,22 @@ def last(function: FunctionNode, handlers: list[int]) -> list[int]:
 
 
 def _answering(
-    index: ProjectIndex, match: Match, at: int, wrappers: tuple[tuple[int, int], ...]
+    index: ProjectIndex,
+    match: Match,
+    function: FunctionNode,
+    at: int,
+    wrappers: tuple[Wrapper, ...],
 ) -> Iterator[Answer]:
-    function = match.function
     value, named = function.fact.values[at], at
     maker = match.attributes.get("view", "")
     if type(value) is v.Invoke:
         callee = function.fact.values[value.callee]
         if maker and type(callee) is v.Member and callee.name == maker:
             named = callee.base
-        else:
-            found = False
-            if len(wrappers) < MAX_WRAPPERS:
-                rows = index.rows(function, value.callee)
-                is_form = any(row.concept == "wrapper" for row, _ in rows)
-                for position, arg in enumerate(value.args):
-                    around = wrappers if is_form else (*wrappers, (at, position))
-                    for inner in _answering(index, match, arg, around):
-                        found = True
-                        yield inner
-            if found:
+        elif len(wrappers) < MAX_WRAPPERS:
+            inside = _wrapped(index, match, function, at, wrappers)
+            if inside:
+                yield from inside
                 return
     known = index.resolver.references(function, named)
     if type(value) is v.Invoke and not any(isinstance(r, FunctionReference) for r in known):
@@ -95,3 +120,51 @@ def _answering(
                 if method is not None:
                     verb = actions.get(name, name.upper())
                     yield Answer(method, verb, reference, wrappers)
+
+
+def _wrapped(
+    index: ProjectIndex,
+    match: Match,
+    function: FunctionNode,
+    at: int,
+    wrappers: tuple[Wrapper, ...],
+) -> list[Answer]:
+    """What answers among the arguments of a call: the one that is called with the most of all."""
+    call = function.call(at)
+    rows = index.rows(function, call.callee)
+    is_form = any(row.concept == "wrapper" for row, _ in rows)
+    found: list[list[Answer]] = []
+    positions: list[int] = []
+    for position, arg in enumerate(call.args):
+        around = wrappers if is_form else (*wrappers, Wrapper(function, at, position))
+        inner = list(_answering(index, match, function, arg, around))
+        if inner:
+            found.append(inner)
+            positions.append(position)
+    if len(found) < 2:
+        return found[0] if found else []
+    targets = index.targets(function, call)
+    given = [max((_given(t, position) for t in targets), default=0) for position in positions]
+    # Of a library's nobody knows: the last answers, as in lists of handlers.
+    chosen = given.index(max(given)) if any(given) else len(found) - 1
+    return found[chosen]
+
+
+def _given(function: FunctionNode, position: int) -> int:
+    """How many arguments a function, or a closure in it, gives to a parameter that it calls."""
+    most = 0
+    for inner in function.file.functions[function.number :]:
+        if inner.fact.start >= function.fact.end:
+            break
+        for value in inner.fact.values:
+            if type(value) is not v.Invoke:
+                continue
+            callee = inner.fact.values[value.callee]
+            if type(callee) is v.Captured and callee.function == function.number:
+                cell = function.fact.cells.get(callee.name, -1)
+                callee = function.fact.values[cell] if cell >= 0 else callee
+            elif inner is not function:
+                continue
+            if type(callee) is v.Parameter and callee.index == position:
+                most = max(most, len(value.args))
+    return most

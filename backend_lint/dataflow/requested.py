@@ -32,7 +32,7 @@ class Requested:
     def __init__(self, index: ProjectIndex) -> None:
         self.index = index
         self._parts: dict[tuple[tuple[str, int], int], Part | None] = {}
-        self._read: dict[tuple[tuple[str, int], object], dict[Part, list[int]]] = {}
+        self._read: dict[tuple[object, ...], dict[Part, list[int]]] = {}
 
     def is_same(self, function: FunctionNode, one: int, other: int) -> bool:
         """Two values of a function are the same named part of a request."""
@@ -54,7 +54,9 @@ class Requested:
         if depth > MAX_DEPTH:
             return None
         if type(value) is v.Parameter:
-            return self._parameter(function, value.index)
+            return self._handed(function, value.index, layer) or (
+                self._parameter(function, value.index)
+            )
         if type(value) is v.Invoke:
             named, arguments = value.callee, value.args
         elif isinstance(value, (v.Member, v.Item)):
@@ -91,6 +93,17 @@ class Requested:
         whole = self.part(function, base, layer, depth + 1) if field else None
         return None if whole is None else (whole[0], (*whole[1], field))
 
+    def _handed(self, function: FunctionNode, position: int, layer: Layer | None) -> Part | None:
+        """The part of the request that a layer is handed by itself: `(req, res, next, id)`."""
+        if layer is None or position != layer.form.get("given") or function not in layer.runs:
+            return None
+        for match in self.index.concepts_of(layer.function, layer.form.get("by", -1)):
+            for at in match.values("given"):
+                name = self._name(layer.function, at, None)
+                if name:
+                    return layer.form["reads"], (name,)
+        return None
+
     def _parameter(self, function: FunctionNode, position: int) -> Part | None:
         parameter = function.fact.parameters[position]
         for decorator in parameter.decorators:
@@ -121,20 +134,20 @@ class Requested:
     ) -> tuple[FunctionNode, int] | None:
         """What the call that made a layer gives for a variable of the function that it calls."""
         made = layer.function.fact.values[layer.at] if layer.at >= 0 else None
-        if type(made) is not v.Invoke:
-            return None
-        for owner, other in aliases(self.index, function, at):
-            parameter = owner.fact.values[other]
-            if type(parameter) is v.Parameter:
-                argument, field = self.index.argument_for(made, owner, parameter.index)
-                if argument >= 0 and not field:
-                    return layer.function, argument
+        while type(made) is v.Invoke:  # `validate(schema)(handler)` is one of another
+            targets = self.index.targets(layer.function, made)
+            for owner, other in aliases(self.index, function, at):
+                parameter = owner.fact.values[other]
+                if type(parameter) is v.Parameter and any(owner is made_by for made_by in targets):
+                    argument, field = self.index.argument_for(made, owner, parameter.index)
+                    if argument >= 0 and not field:
+                        return layer.function, argument
+            made = layer.function.fact.values[made.callee]
         return None
 
     def read(self, function: FunctionNode, part: Part, layer: Layer) -> list[int]:
         """The values of a function of a layer that are a part of the request."""
-        made = layer.function.fact.values[layer.at] if layer.at >= 0 else None
-        key = (function.key, (layer.function.key, layer.at) if type(made) is v.Invoke else None)
+        key = (function.key, layer.function.key, layer.at)
         known = self._read.get(key)
         if known is None:
             known = self._read[key] = {}

@@ -13,6 +13,7 @@ from backend_lint.semantics.references import Api, ClassReference, FunctionRefer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from backend_lint.concepts.match import Match
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 
@@ -130,19 +131,42 @@ class Routers:
     @cached_property
     def opened(self) -> frozenset[tuple[str, int]]:
         """The functions that are handed a router of their own, as their first parameter."""
-        return frozenset(
-            reference.function.key
-            for match in self.index.matches("mount")
-            if match.attributes.get("opened")
-            for at in match.values("router")
-            for reference in functions(self.index, match.function, at)
-        )
+        return frozenset(key for key, (_, own) in self._plugins.items() if own)
+
+    @cached_property
+    def _plugins(self) -> dict[tuple[str, int], tuple[list[Match], bool]]:
+        """The functions that are handed a router, with where, and whether it is one of its own."""
+        found: dict[tuple[str, int], tuple[list[Match], bool]] = {}
+        for match in self.index.matches("mount"):
+            if match.attributes.get("opened"):
+                for at in match.values("router"):
+                    own = not self._is_unscoped(match.function, at)
+                    for reference in functions(self.index, match.function, at):
+                        places, _ = found.setdefault(reference.function.key, ([], own))
+                        places.append(match)
+        return found
+
+    def _is_unscoped(self, function: FunctionNode, at: int) -> bool:
+        value = function.fact.values[at]
+        elsewhere = list(aliases(self.index, function, at)) or self._default(function, value)
+        for owner, other in ((function, at), *elsewhere):
+            call = owner.fact.values[other]
+            if type(call) is v.Invoke and any(
+                row.concept == "wrapper" and row.attributes.get("unscoped")
+                for row, _ in self.index.rows(owner, call.callee)
+            ):
+                return True
+        return False
 
     def _handed(
         self, function: FunctionNode, at: int, value: v.Parameter, depth: int
     ) -> Iterator[Router]:
         if value.index == 0 and function.key in self.opened:
             yield opening(function)
+            return
+        if value.index == 0 and function.key in self._plugins:
+            for match in self._plugins[function.key][0]:
+                yield from self.of(match.function, match.receiver, depth)
             return
         found = False
         for caller, call in self.index.callers(function)[:MAX_ROUTERS]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from backend_lint.concepts.match import Match
+from backend_lint.concepts.match import Match, record_item
 from backend_lint.dataflow.conditions import applies, places, unchanged
 from backend_lint.dataflow.layers import Layer, Layers
 from backend_lint.dataflow.registrations import Answer, answering, last
@@ -30,10 +30,9 @@ if TYPE_CHECKING:
     from backend_lint.models.rows import Row
 
 MAX_MOUNTS = 6
-MAX_CALLERS = 4
 MAX_TRAIL = 6
-# A handler is looked for so many calls up from a function that reads the request.
-MAX_HOPS = 4
+# Handlers are looked for among so many functions that run one which reads the request.
+MAX_RUNNERS = 40
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 # A pattern that begins with its method: `GET /books/{id}`.
 _METHOD_AND_PATH = re.compile(r"([A-Z]+)\s+\S*?(/.*)")
@@ -104,37 +103,40 @@ class Routes:
         """The routes that each function answers."""
         found: dict[tuple[str, int], list[Route]] = {}
         for route in self.all:
-            found.setdefault(route.handler.key, []).append(route)
+            if not _is_only_tested(route.function, route.handler):
+                found.setdefault(route.handler.key, []).append(route)
         return found
 
     def dependency(self, function: FunctionNode) -> Row | None:
         """The row of a route that asks for the result of a function with parameters of its own."""
         return self._dependencies.get(function.key) if self.all else None
 
-    def leading_to(self, function: FunctionNode, depth: int = 0) -> tuple[Route, ...]:
+    def leading_to(self, function: FunctionNode) -> tuple[Route, ...]:
         """The routes whose handlers run a function; empty if something else may run it, too."""
         known = self._leading.get(function.key)
         if known is None:
-            self._leading[function.key] = ()
-            known = self._leading[function.key] = self._find_leading(function, depth)
+            known = self._leading[function.key] = self._find_leading(function)
         return known
 
-    def _find_leading(self, function: FunctionNode, depth: int) -> tuple[Route, ...]:
-        own = self.by_handler.get(function.key)
-        if own is not None:
-            return tuple(own)
-        if depth > MAX_HOPS or function.number == 0:
-            return ()
-        callers = {caller.key: caller for caller, _ in self.index.callers(function)}
-        creation = self.index.creation(function)
-        if creation is not None and not function.fact.name:
-            callers[creation[0].key] = creation[0]
+    def _find_leading(self, function: FunctionNode) -> tuple[Route, ...]:
         found: list[Route] = []
-        for caller in callers.values():
-            routes = self.leading_to(caller, depth + 1)
-            if not routes:
+        up = [function]
+        for current in up:
+            own = self.by_handler.get(current.key)
+            if own is not None:
+                found.extend(own)
+                continue
+            callers = {
+                caller.key: caller
+                for caller, _ in self.index.callers(current)
+                if not _is_only_tested(caller, current)
+            }
+            creation = self.index.creation(current)
+            if creation is not None and not current.fact.name:
+                callers[creation[0].key] = creation[0]
+            if current.number == 0 or not callers or len(up) > MAX_RUNNERS:
                 return ()
-            found.extend(routes)
+            up.extend(caller for caller in callers.values() if caller not in up)
         return tuple(found)
 
     # What stands on which router
@@ -170,7 +172,8 @@ class Routes:
         for at in match.values("router"):
             if match.attributes.get("opened"):
                 for reference in functions(self.index, function, at):
-                    self._mount(opening(reference.function), parents, match)
+                    if reference.function.key in self.routers.opened:
+                        self._mount(opening(reference.function), parents, match)
                 continue
             for router, layers in self._wrapped(match, at, ()):
                 if router not in parents:
@@ -209,7 +212,7 @@ class Routes:
         self._mounted.setdefault(router, []).append(mounted)
 
     def _place_middleware(self, match: Match) -> None:
-        form = self._form(match)
+        form = {**self._form(match), "by": match.index}
         if form.get("marks") or not applies(self.index, match):
             return
         if form.get("decorates") and match.index in match.function.fact.decorators:
@@ -217,15 +220,49 @@ class Routes:
             layers: tuple[Layer, ...] = (Layer(match.function, match.index, (), runs, form),)
         else:
             layers = tuple(self._before(match, form, handlers=True))
+        if form.get("applied-by"):
+            layers = tuple(self._applied(match, form))
         if not layers:
             return
         anywhere = bool(form.get("anywhere"))
         placed = _Placed(layers, self._text(match, "path"), match, anywhere)
         if form.get("everywhere"):
-            self._everywhere.setdefault(match.function.file.family, []).append(placed)
+            everywhere = self._everywhere.setdefault(match.function.file.family, [])
+            prefixes = list(self._prefixes(match)) or [placed.prefix]
+            everywhere.extend(_Placed(layers, prefix, match, anywhere) for prefix in prefixes)
             return
         for router in self._owners(match) if match.receiver >= 0 else ():
             self._placed.setdefault(router, []).append(placed)
+
+    def _applied(self, match: Match, form: dict[str, Any]) -> Iterator[Layer]:
+        """Layers that a call before in the chain was given."""
+        function = match.function
+        call = function.fact.values[match.receiver]
+        always = _is_certain(match)
+        while type(call) is v.Invoke:
+            callee = function.fact.values[call.callee]
+            if type(callee) is not v.Member:
+                return
+            always = always and callee.name != form.get("excepted-by")
+            if callee.name == form["applied-by"]:
+                for at in call.args:
+                    yield from self.layers.of(function, at, form, always=always)
+            call = function.fact.values[callee.base]
+
+    def _prefixes(self, match: Match) -> Iterator[str]:
+        """The prefixes of paths, or of classes of handlers, that a registration names."""
+        function = match.function
+        for at in match.values("paths"):
+            value = function.fact.values[at]
+            if type(value) is v.Constant:
+                yield str(value.value)
+            for reference in self.index.resolver.references(function, at):
+                if isinstance(reference, ClassReference):
+                    yield self._prefix_of(reference) or "/"
+            if type(value) is v.Record:
+                path = record_item(function, at, "path")
+                named = function.fact.values[path] if path >= 0 else None
+                yield str(named.value) if type(named) is v.Constant else "{}"
 
     def _form(self, match: Match) -> dict[str, Any]:
         """How layers let requests through that a call registers: as on all routers of the type."""
@@ -286,12 +323,15 @@ class Routes:
         if not answers:
             return
         before = self._before_handler(match, form)
-        above = list(self._above(match)) or [("", ())]
+        above = self._ways_above(match, self._owners(match) if match.receiver >= 0 else ())
         for answer in answers:
             handler = answer.function
             wrapping = tuple(
-                self.layers.wrapper(function, at, position) for at, position in answer.wrappers
+                self.layers.wrapper(wrapper.function, wrapper.at, wrapper.position)
+                for wrapper in answer.wrappers
             )
+            if answer.caller is not None:
+                above = self._ways_above(match, self._handed_owners(match, answer))
             around = tuple(self._around(answer, match))
             for prefix, outer in above:
                 verb, _, below = answer.method.partition(" ")
@@ -311,7 +351,7 @@ class Routes:
         layers = list(self._before(match, form))
         for path in form.get("schemas", ()):
             for at in match.values_at(path):
-                layers.append(Layer(function, at, (), (), {**form, "schema": True}))
+                layers.append(Layer(function, at, (), (), {**form, "schema": "schema"}))
         given = match.values("handler")
         answers = set(last(function, given))
         for at in given:
@@ -322,14 +362,38 @@ class Routes:
                     layers.extend(self.layers.of(function, element, form))
         return tuple(layers)
 
-    def _above(self, match: Match) -> Iterator[tuple[str, tuple[Layer, ...]]]:
+    def _handed_owners(self, match: Match, answer: Answer) -> tuple[Router, ...]:
+        """The routers of a registration by a function that is handed the router, too."""
+        function = match.function
+        receiver = function.fact.values[unchanged(function, match.receiver)]
+        if type(receiver) is not v.Parameter or answer.caller is None:
+            return self._owners(match)
+        call = answer.caller.call(answer.call)
+        argument, _ = self.index.argument_for(call, function, receiver.index)
+        return self.routers.of(answer.caller, argument) if argument >= 0 else ()
+
+    def _ways_above(
+        self, match: Match, owners: tuple[Router, ...]
+    ) -> list[tuple[str, tuple[Layer, ...]]]:
+        found: list[tuple[str, tuple[Layer, ...]]] = []
+        for way in self._above(match, owners):
+            if way not in found:  # mounted twice in one place: `routes()` and `allowedMethods()`
+                found.append(way)
+        return found
+
+    def _above(
+        self, match: Match, owners: tuple[Router, ...]
+    ) -> Iterator[tuple[str, tuple[Layer, ...]]]:
         """What the routers of a route add to it: prefix of the path, and layers."""
         family = match.function.file.family
-        everywhere = tuple(
-            layer for placed in self._everywhere.get(family, ()) for layer in placed.layers
-        )
-        owners = self._owners(match) if match.receiver >= 0 else ()
         own_path = self._text(match, "path")
+        whole = _joined(self._class_prefix(match.function), own_path)
+        everywhere = tuple(
+            layer
+            for placed in self._everywhere.get(family, ())
+            if not placed.prefix or _covers(placed.prefix, whole)
+            for layer in placed.layers
+        )
         found = False
         for router in owners:
             for prefix, layers in self._over(router, match, own_path, ()):
@@ -468,9 +532,11 @@ class Routes:
         """The path that a decorator gives to the class of a handler."""
         if handler.fact.owner < 0:
             return ""
-        owner = handler.file.facts.classes[handler.fact.owner]
-        scope = handler.file.functions[owner.scope]
-        for at in owner.decorators:
+        return self._prefix_of(ClassReference(handler.file, handler.fact.owner))
+
+    def _prefix_of(self, owner: ClassReference) -> str:
+        scope = owner.file.functions[owner.fact.scope]
+        for at in owner.fact.decorators:
             for match in self.index.concepts_of(scope, at):
                 if match.row.concept == "router":
                     return self._text(match, "path")
@@ -523,6 +589,11 @@ class Routes:
 def routes(index: ProjectIndex) -> tuple[Route, ...]:
     """All routes, by file and place of their registration."""
     return index.shared(Routes).all
+
+
+def _is_only_tested(user: FunctionNode, used: FunctionNode) -> bool:
+    """A test makes use of a function of the service."""
+    return user.file.facts.is_test and not used.file.facts.is_test
 
 
 def _is_certain(match: Match) -> bool:

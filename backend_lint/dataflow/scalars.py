@@ -134,8 +134,10 @@ class Scalars:
                     or any(self.is_limited(function, each) for each in self._checks(match))
                 ):
                     return True
-            elif match.row.concept == "text-limit" and any(
-                limits_text(function, pattern) for pattern in match.values("pattern")
+            elif match.row.concept == "text-limit" and (
+                any(limits_text(function, pattern) for pattern in match.values("pattern"))
+                or (match.values("choices") and self.shape is not Shape.CHOICE)
+                or any(self.is_limited(function, each) for each in self._checks(match))
             ):
                 return True
         return False

@@ -247,12 +247,37 @@ class Schemas:
         parts: dict[str, str] = layer.form.get("parts", {})
         if layer.form.get("schema"):
             return self._part_declared(layer.function, layer.at, parts, source, path)
-        return any(
-            self._part_declared(match.function, at, match.attributes["parts"], source, path)
-            for match in self.index.concepts_of(layer.function, layer.at)
-            if match.row.concept == "request-schema"
-            for at in match.values("schemas")
+        for match in self.index.concepts_of(layer.function, layer.at):
+            if match.row.concept != "request-schema":
+                continue
+            parts = match.attributes.get("parts", {})
+            for at in match.values("schemas"):
+                if self._part_declared(match.function, at, parts, source, path):
+                    return True
+                if self._one_part(match, part) and self.declares(match.function, at, path[1:]):
+                    return True
+        return False
+
+    @staticmethod
+    def _one_part(match: Match, part: Part) -> bool:
+        """The layer is for the part of the request that this one is taken from."""
+        values = match.function.fact.values
+        return match.attributes.get("reads") == part[0] and any(
+            getattr(values[at], "value", None) == part[1][0] for at in match.values("part")
         )
+
+    def parsed(self, function: FunctionNode, position: int, fields: tuple[str, ...]) -> bool:
+        """A parameter of a handler is what a schema let through, and carries no harm."""
+        parameter = function.fact.parameters[position]
+        for decorator in function.fact.decorators:
+            for match in self.index.concepts_of(function, decorator):
+                if match.row.concept == "parsed-parameters":
+                    path = (parameter.name, *fields) if match.attributes.get("each") else fields
+                    if path and any(
+                        self.declares(function, at, path) for at in match.values("schema")
+                    ):
+                        return True
+        return False
 
     def _part_declared(
         self,

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from backend_lint.concepts.match import Match
     from backend_lint.index import ProjectIndex
 
-# What any list has, as well as a mapping that somebody wrote for the purpose: `length`.
-_NUMBERS = frozenset({"number", "limit"})
+_UP_TO = frozenset({"<", "<=", ">", ">="})
+# What any list has, as well as a mapping that somebody wrote for the purpose.
+_OF_LISTS = "length"
 STORED = "[]"
 """Ends the name of an API whose items and fields are sinks when they are given a value."""
 
@@ -97,6 +98,10 @@ def _arguments(index: ProjectIndex, match: Match) -> Iterator[Sink]:
         is_record(index, match.function, at) for at in match.values("record")
     ):
         return
+    if match.attributes.get("foreign") and any(
+        True for _ in index.targets(match.function, match.call)
+    ):
+        return
     name = ""
     for at in match.values("name"):
         constant = match.function.fact.values[at]
@@ -105,7 +110,9 @@ def _arguments(index: ProjectIndex, match: Match) -> Iterator[Sink]:
         shape = _shape(match.row)
         yield Sink(match.row, match.function, value, region, context, shape, match.index, name)
     shape = _shape(match.row)
-    for value, region, member in match.unwritten("input") if shape not in _NUMBERS else ():
+    for value, region, member in match.unwritten("input"):
+        if member == _OF_LISTS:
+            continue
         fields = (member,)
         yield Sink(
             match.row, match.function, value, region, context, shape, match.index, name, fields
@@ -121,7 +128,7 @@ def _arguments(index: ProjectIndex, match: Match) -> Iterator[Sink]:
 
 
 def _repeated(index: ProjectIndex, kind: str) -> Iterator[Sink]:
-    """The count by which an operator repeats a list or text: `[0] * count`."""
+    """The count by which an operator repeats a list or text, and to which a loop counts."""
     rows = {
         family: row
         for family in index.families
@@ -139,6 +146,30 @@ def _repeated(index: ProjectIndex, kind: str) -> Iterator[Sink]:
                 region = Region(values[at].start, values[at].end)
                 context = _context_of_use(function, at)
                 yield Sink(row, function, count, region, context, _shape(row))
+    for function in index.functions():
+        row = rows.get(function.file.family)
+        for around in function.fact.contexts:
+            count = _counted_to(function, around) if row is not None else -1
+            if row is not None and count >= 0:
+                region = Region(around.start, around.end)
+                yield Sink(row, function, count, region, around.parent, _shape(row))
+
+
+def _counted_to(function: FunctionNode, around: v.Context) -> int:
+    """What a loop counts up to: `for (let i = 0; i < count; i++)`; -1 if it does not."""
+    values = function.fact.values
+    test = values[around.value] if around.kind == "while" and around.value >= 0 else None
+    if type(test) is not v.Compute or test.operator not in _UP_TO:
+        return -1
+    counter, end = test.operands if test.operator[0] == "<" else test.operands[::-1]
+    options = getattr(values[counter], "options", ())
+    counts = any(
+        type(step := values[option]) is v.Compute
+        and step.operator == "+"
+        and step.operands[0] == counter
+        for option in options
+    )
+    return end if counts else -1
 
 
 def _context_of_use(function: FunctionNode, at: int) -> int:

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from backend_lint.dataflow.addresses import leaves_host_open
-from backend_lint.dataflow.calls import Calls
-from backend_lint.dataflow.frames import aliases
+from backend_lint.dataflow.calls import MAX_FRAMES, Calls
+from backend_lint.dataflow.conditions import unchanged
+from backend_lint.dataflow.fillings import Fillings
+from backend_lint.dataflow.frames import Frame, aliases
+from backend_lint.dataflow.handovers import Handovers
 from backend_lint.dataflow.layers import Layers
 from backend_lint.dataflow.origins import OBJECTS, PARSED, Shape
 from backend_lint.dataflow.records import is_record_type
@@ -21,6 +24,7 @@ from backend_lint.semantics.references import ClassReference, FunctionReference
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from backend_lint.concepts.match import Match
     from backend_lint.dataflow.guards import Guards
     from backend_lint.dataflow.origins import Sources
     from backend_lint.dataflow.scalars import Scalars
@@ -73,6 +77,7 @@ class Steps:
         self.guards = guards
         self.scalars = scalars
         self._literal: dict[str, frozenset[str]] = {}
+        self.fillings = index.shared(Fillings)
         self.calls = Calls(index, shape, sources, guards, schemas)
 
     def before(self, state: State) -> Iterator[State]:
@@ -127,7 +132,8 @@ class Steps:
             case v.Captured() | v.Imported() | v.Global():
                 for owner, other in aliases(self.index, function, state.at):
                     use = self._creation(function, owner)
-                    yield state.jump(owner, other, None, use)
+                    given = self._given_before(function, owner, other)
+                    yield state.jump(owner, given, None, use)
             case _:
                 return
 
@@ -156,6 +162,19 @@ class Steps:
             made = state.function.fact.values[raised]
             for arg in made.args if type(made) is v.Invoke else (raised,):
                 yield msgspec.structs.replace(state.go(arg), fields=())
+
+    def _given_before(self, function: FunctionNode, owner: FunctionNode, at: int) -> int:
+        """Of all that a captured variable is ever given, the last if a closure is made after it."""
+        value = owner.fact.values[at]
+        if type(value) is not v.Merge or owner.number == 0 or owner.file is not function.file:
+            return at
+        current = function
+        while current.fact.parent >= 0 and current.fact.parent != owner.number:
+            current = function.file.functions[current.fact.parent]
+        made = current.fact.start
+        last = value.options[-1]
+        before = all(owner.fact.values[option].start < made for option in value.options)
+        return last if before and current.fact.parent == owner.number else at
 
     def _creation(self, function: FunctionNode, owner: FunctionNode) -> Use:
         """The checks around a closure count for what it captures."""
@@ -227,19 +246,33 @@ class Steps:
         parameter = function.fact.parameters[value.index]
         layers = self.index.shared(Layers)
         for owner, at in layers.injections(function, parameter):
-            for provider in owner.call(at).args[:1]:
+            given_by = owner.call(at).args[:1] or (
+                (parameter.annotation,) if owner is function and parameter.annotation >= 0 else ()
+            )
+            for provider in given_by:
                 for reference in self.index.resolver.references(owner, provider):
+                    target = None
                     if isinstance(reference, FunctionReference):
                         target = reference.function
+                    elif isinstance(reference, ClassReference) and reference.instance:
+                        target = self.index.resolver.classes.method(reference, "__call__")
+                    if target is not None:
                         for result in target.fact.returns:
                             use = Use(result.context, LAST)
                             note = f"given by `{target.fact.qualified}`"
                             yield state.jump(target, result.value, None, use, hops=1, note=note)
                     elif isinstance(reference, ClassReference) and state.fields:
-                        stored = self.index.resolver.classes.field_writes(reference)
-                        for writer, given in stored.get(state.fields[0], ()):
-                            following = state.jump(writer, given, None, Use(), hops=1)
-                            yield msgspec.structs.replace(following, fields=state.fields[1:])
+                        yield from self._made_with(state, reference)
+
+    def _made_with(self, state: State, owner: ClassReference) -> Iterator[State]:
+        """What the methods of a class put into the field that is asked about."""
+        stored = self.index.resolver.classes.field_writes(owner)
+        for writer, given in stored.get(state.fields[0], ()):
+            for write in writer.fact.writes:
+                if write.value == given and write.name == state.fields[0]:
+                    use = Use(write.context, write.start)
+                    following = state.jump(writer, given, None, use, hops=1)
+                    yield msgspec.structs.replace(following, fields=state.fields[1:])
 
     def _named(self, state: State) -> Iterator[State]:
         """A field of `**options` is the argument of that name."""
@@ -271,7 +304,21 @@ class Steps:
         return tuple(rest[position:]) or (argument,)
 
     def _callback_input(self, state: State, value: v.Parameter) -> Iterator[State]:
-        """A closure that is called per element gets the elements."""
+        """A closure that is called per element gets the elements; so does a function by name."""
+        for handed in self.index.shared(Handovers).of(state.function):
+            use, note = Use(handed.context, handed.start), f"handed to `{state.function.fact.name}`"
+            if handed.call is not None:
+                argument, field = self.index.argument_for(handed.call, state.function, value.index)
+                if argument >= 0:
+                    yield state.jump(
+                        handed.caller, argument, None, use, field=field, hops=1, note=note
+                    )
+            elif value.index == 0 and handed.elements >= 0:
+                yield state.jump(
+                    handed.caller, handed.elements, None, use, field="*", hops=1, note=note
+                )
+            elif value.index == 0 and handed.result >= 0:
+                yield state.jump(handed.caller, handed.result, None, use, hops=1, note=note)
         creation = self.index.creation(state.function)
         if creation is None:
             return
@@ -279,17 +326,17 @@ class Steps:
         for index, other in enumerate(owner.fact.values):
             if type(other) is not v.Invoke or closure not in other.args:
                 continue
-            callee = owner.fact.values[other.callee]
             for match in self.index.concepts_of(owner, index):
+                if match.row.concept == "awaited-call" and value.index == 0:
+                    use = Use(other.context, other.start)
+                    yield state.jump(owner, match.receiver, None, use)
+                    return
                 if match.row.concept == "iteration" and value.index == 0:
                     sources = match.values("over") or [match.receiver]
                     for source in sources:
                         use = Use(other.context, other.start)
                         yield state.jump(owner, source, None, use, field="*")
                     return
-            if type(callee) is v.Member and callee.name == "then" and value.index == 0:
-                use = Use(other.context, other.start)
-                yield state.jump(owner, callee.base, None, use)
             return
 
     def _member(self, state: State, value: v.Member) -> Iterator[State]:
@@ -307,6 +354,13 @@ class Steps:
         ]
         for holder in owners:
             if self.scalars.field(holder, value.name):
+                return
+            method = resolver.classes.method(holder, value.name)
+            if method is not None and resolver.classes.is_property(method):
+                frame = Frame(function, state.at, state.frame, 1)
+                for result in method.fact.returns:
+                    use = Use(result.context, LAST)
+                    yield state.jump(method, result.value, frame, use)
                 return
         base = function.fact.values[value.base]
         if type(base) is v.Receiver and owners:
@@ -460,11 +514,13 @@ class Steps:
         """The objects that a method is called on: the one of the call we came through, or all."""
         function, frame = state.function, state.frame
         if frame is not None:
-            call = frame.caller.call(frame.call)
-            callee = frame.caller.fact.values[call.callee]
-            if type(callee) is v.Member:
-                use = Use(call.context, call.start)
-                yield state.jump(frame.caller, callee.base, frame.outer, use, field=field)
+            called = frame.caller.fact.values[frame.call]
+            use = Use()
+            if type(called) is v.Invoke:
+                use = Use(called.context, called.start)
+                called = frame.caller.fact.values[called.callee]
+            if type(called) is v.Member:  # of a method, or a property
+                yield state.jump(frame.caller, called.base, frame.outer, use, field=field)
             return
         if state.hops >= MAX_CALLER_HOPS:
             return
@@ -487,10 +543,25 @@ class Steps:
             return
         # Of what else a call fills, only the models know with what.
         for match in self.index.concepts_of(state.function, value.by):
-            if match.row.concept == "propagator" and self.calls.carries(match.row, state):
-                given = match.values("input") if "input" in match.row.roles else call.args
-                for source in given:
-                    if source != value.base:
-                        following = state.go(source)
-                        following.parsed |= bool(match.attributes.get("parses"))
-                        yield following
+            yield from self._filling(state, match, value.base)
+        depth = 0 if state.frame is None else state.frame.depth
+        if depth < MAX_FRAMES:
+            frame = Frame(state.function, value.by, state.frame, depth + 1)
+            given = unchanged(state.function, value.base)
+            for target, at, filled in self.fillings.calls(state.function, value.by, given):
+                inner = target.call(at)
+                use = Use(inner.context, inner.start)
+                inside = state.jump(target, filled, frame, use)
+                for match in self.index.concepts_of(target, at):
+                    if match.attributes.get("parses") and "input" in match.row.roles:
+                        yield from self._filling(inside, match, filled)
+
+    def _filling(self, state: State, match: Match, filled: int) -> Iterator[State]:
+        """What a call of a library fills one of its arguments with."""
+        if match.row.concept == "propagator" and self.calls.carries(match.row, state):
+            given = match.values("input") if "input" in match.row.roles else match.call.args
+            for source in given:
+                if source != filled:
+                    following = state.go(source)
+                    following.parsed |= bool(match.attributes.get("parses"))
+                    yield following

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from backend_lint.dataflow.deployment import is_for_development
+from backend_lint.dataflow.field_reads import FieldReads
 from backend_lint.dataflow.guards import Guards
 from backend_lint.dataflow.origins import Beginning, Origin, Origins, Shape, Sources
 from backend_lint.dataflow.scalars import Scalars
@@ -120,6 +121,7 @@ class Tracer:
         self.index = index
         self.kind = kind
         self.shape = shape
+        self.field_reads = index.shared(FieldReads)
         self.guards = Guards(index, kind, shape)
         self.scalars = Scalars(index, kind, shape)
         self.origins: Sources = sources or Origins(index, kind, self.scalars, shape)
@@ -204,6 +206,11 @@ class Tracer:
         guards, part = self.guards, self._part(state)
         if guards.holds(state.function, state.at, state.use):
             return True
+        if state.fields and any(
+            guards.holds(state.function, taken, state.use)
+            for taken in self.field_reads.of(state.function, state.at, state.fields[0])
+        ):
+            return True  # `if page.limit > MOST: page.limit = MOST`
         if state.fields and self.validations.hold(
             state.function, state.at, state.fields, state.use
         ):
@@ -221,7 +228,7 @@ class Tracer:
         return (
             beginning.origin is Origin.REMOTE
             and self.origins.can_be_checked
-            and self.vouching.holds(state.function, state.at, state.fields)
+            and self.vouching.holds(state.function, state.at, state.fields, state.use)
         )
 
     def _part(self, state: State) -> str:

@@ -43,11 +43,21 @@ class Vouching:
         self.requested = index.shared(Requested)
         self._known: dict[tuple[object, ...], bool] = {}
 
-    def holds(self, function: FunctionNode, at: int, fields: tuple[str, ...]) -> bool:
-        """What runs before a function vouches for a part of the request that it reads."""
+    def holds(self, function: FunctionNode, at: int, fields: tuple[str, ...], use: Use) -> bool:
+        """What ran before vouches for a part of the request that a function reads.
+
+        Args:
+            function: the function.
+            at: the value that it reads.
+            fields: what of the value is meant, outermost first.
+            use: the place of its use.
+        """
         read = self.requested.part(function, at)
         if read is None:
             return False
+        value = function.fact.values[at]
+        if type(value) is v.Parameter and self.tracer.schemas.parsed(function, value.index, fields):
+            return True
         named: list[str] = []
         for field in fields:
             if field in _ANY:
@@ -56,6 +66,13 @@ class Vouching:
         part = (read[0], (*read[1], *named))
         if not part[1]:
             return False
+        itself = Layer(function, -1, (), (function,), {})
+        if any(
+            self._is_called(itself, Passage(function, context, place), part, 0)
+            or self._is_told(itself, Passage(function, context, place), part, 0)
+            for context, place in use.places
+        ):
+            return True
         routes = self.index.shared(Routes).leading_to(function)
         return bool(routes) and all(
             any(layer.always and self._vouches(layer, part) for layer in route.chain)
@@ -107,6 +124,7 @@ class Vouching:
             self.tracer.validations.hold_part(function, part, layer, use)
             or self._is_replaced(layer, place, part)
             or self._is_called(layer, place, part, depth)
+            or self._is_told(layer, place, part, depth)
             or self._is_checked_outside(layer, place, part, depth)
         )
 
@@ -162,6 +180,58 @@ class Vouching:
                     return True
         return False
 
+    def _is_told(self, layer: Layer, place: Passage, part: Part, depth: int) -> bool:
+        """A function of the project was asked, and is true only for what is safe."""
+        if depth > MAX_DEPTH or part[0] == PARAMETERS:
+            return False
+        function = place.function
+        tests = [
+            *self.guards.outcomes(function, Use(place.context, place.place)),
+            *self.index.shared(Layers).spared(place),
+        ]
+        return any(
+            self._tells(layer, function, test, part, depth, positive=outcome)
+            for test, outcome in tests
+        )
+
+    def _tells(
+        self,
+        layer: Layer,
+        function: FunctionNode,
+        test: int,
+        part: Part,
+        depth: int,
+        *,
+        positive: bool,
+    ) -> bool:
+        value = function.fact.values[test]
+        if type(value) is v.Compute and value.operator == "not":
+            return self._tells(
+                layer, function, value.operands[0], part, depth, positive=not positive
+            )
+        if type(value) is not v.Invoke or not positive:
+            return False
+        return any(
+            target.fact.returns
+            and not target.fact.exits
+            and all(
+                self._is_false(target, result.value)
+                or self._is_checked(
+                    layer,
+                    Passage(target, result.context, LAST, result.value),
+                    part,
+                    depth + 1,
+                )
+                for result in target.fact.returns
+            )
+            for target in self.index.targets(function, value)
+        )
+
+    @staticmethod
+    def _is_false(function: FunctionNode, at: int) -> bool:
+        value = function.fact.values[at]
+        return type(value) is v.Constant and not value.value
+
     def comes_back_checked(
         self, layer: Layer, function: FunctionNode, part: Part, depth: int
     ) -> bool:
@@ -175,14 +245,9 @@ class Vouching:
 
     def _is_checked_outside(self, layer: Layer, place: Passage, part: Part, depth: int) -> bool:
         """The function that makes a closure checked the part before."""
-        creation = self.index.creation(place.function)
-        if creation is None or place.function in layer.runs or place.function.fact.name:
+        if place.function in layer.runs or depth > MAX_DEPTH:
             return False
-        owner, closure = creation
-        if not any(owner is runner for runner in layer.runs) and depth > MAX_DEPTH:
-            return False
-        for value in owner.fact.values:
-            if type(value) is v.Invoke and closure in value.args:
-                outer = Passage(owner, value.context, owner.fact.values[closure].start)
-                return self._is_checked(layer, outer, part, depth + 1)
-        return False
+        return any(
+            self._is_checked(layer, outer, part, depth + 1)
+            for outer, _ in self.index.shared(Layers).outside(place)
+        )

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # An inheritance chain longer than this is a cycle or not for us.
 MAX_BASES = 12
+# What is raised where a subclass is asked to say more.
+_NOT_IMPLEMENTED = frozenset({"NotImplementedError", "NotImplementedException", "Error"})
 # More implementations than this are no answer.
 MAX_IMPLEMENTATIONS = 8
 
@@ -87,10 +89,12 @@ class Classes:
                 return
         method = self.method(owner, name)
         if method is not None:
-            if self._is_property(method):
+            if self.is_property(method):
                 yield from self.resolver.returned(method)
-            else:
-                yield FunctionReference(method)
+                return
+            if _is_empty(method):
+                yield from self._overriding(owner, name)
+            yield FunctionReference(method)
             return
         if owner.fact.kind == "class":
             overriding = self._overriding(owner, name)
@@ -145,11 +149,13 @@ class Classes:
 
     @remembered
     def _overriding(self, owner: ClassReference, name: str) -> list[Reference]:
-        """The methods of subclasses that a class calls without having them itself."""
+        """The methods of subclasses that a class calls without having a body for them itself."""
         found: list[Reference] = []
         for candidate in self._classes_with(owner.file.family, name):
             method = self.method(candidate, name)
-            if method is not None and self._extends(candidate, owner):
+            if method is None or candidate.fact is owner.fact:
+                continue
+            if self._extends(candidate, owner):
                 found.append(FunctionReference(method))
                 if len(found) == MAX_IMPLEMENTATIONS:
                     break
@@ -182,7 +188,8 @@ class Classes:
                         self._implementers.setdefault(key, []).append(ClassReference(file, index))
         return self._implementers.get((family, name), [])
 
-    def _is_property(self, method: FunctionNode) -> bool:
+    def is_property(self, method: FunctionNode) -> bool:
+        """A method that is read like a field."""
         for index in method.fact.decorators:
             value = method.fact.values[index]
             if isinstance(value, (v.Global, v.Captured, v.Imported)) and value.name in (
@@ -233,3 +240,13 @@ class Classes:
                     if function.fact.receiver_type:
                         known[(function.fact.receiver_type, function.fact.name)] = function
         return known
+
+
+def _is_empty(method: FunctionNode) -> bool:
+    """A method is there for subclasses to fill: it calls nothing and gives back nothing made."""
+    fact = method.fact
+    return not any(
+        type(value) is v.Invoke
+        and getattr(fact.values[value.callee], "name", "") not in _NOT_IMPLEMENTED
+        for value in fact.values
+    ) and all(type(fact.values[result.value]) is v.Constant for result in fact.returns)

@@ -57,6 +57,8 @@ _MEANINGLESS = frozenset({v.Text, v.Hole, v.Listing, v.Record})
 _FORWARDING = frozenset({"call", "apply", "bind"})
 
 
+# Values that may be functions, in a mapping of them.
+_CALLABLE = (v.Closure, v.Captured, v.Imported, v.Member, v.Global)
 # How far a mapping may be from where its member is asked for.
 _MAX_RECORD_STEPS = 4
 
@@ -355,6 +357,10 @@ class Resolver:
             return
         if found:
             return
+        for decorator in parameter.decorators:
+            for reference in self.references(function, decorator):
+                if isinstance(reference, Api) and reference.name in self.models(function).types:
+                    yield reference  # `@Req() request`
         if parameter.default >= 0:
             yield from self.references(function, parameter.default)
         names = tuple(p.name for p in function.fact.parameters)
@@ -381,6 +387,8 @@ class Resolver:
             kind = models.instances.get(f"*.{made.name}()")
             if kind:
                 yield Api(kind, instance=True)
+            elif made.name == "get" and call.args:
+                yield from self._looked_up(function, made.base, call.args[0])
         for callee in known:
             if isinstance(callee, FunctionReference):
                 given = list(self.returned(callee.function))
@@ -461,12 +469,26 @@ class Resolver:
             if isinstance(key.value, str):
                 for reference in self.references(function, value.base):
                     yield from self.member(function, reference, key.value)
+                yield from self._looked_up(function, value.base, value.key)
                 return
+        else:
+            yield from self._looked_up(function, value.base, value.key)
         for reference in self.references(function, value.base):
             if isinstance(reference, Api):
                 row = self.models(function).types.get(reference.name)
                 if row is not None and row.element:
                     yield Api(row.element, instance=True)
+
+    def _looked_up(self, function: FunctionNode, base: int, at: int) -> Iterable[Reference]:
+        """`HANDLERS[kind]`: the function of that name in a mapping, or any in it."""
+        key = function.fact.values[at]
+        for owner, members in self._records(function, base):
+            for name, items in members.items():
+                if type(key) is v.Constant and key.value != name:
+                    continue
+                for item in items:
+                    if isinstance(owner.fact.values[item], _CALLABLE):
+                        yield from self.references(owner, item)
 
     def _element(self, function: FunctionNode, value: v.Element) -> Iterable[Reference]:
         base = function.fact.values[value.base]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity
+from backend_lint.models.library import load
 from backend_lint.rule import Family, TaintRule
 from backend_lint.semantics.references import ClassReference
 from backend_lint.source import Region
@@ -21,10 +22,10 @@ _NAME = "uncapped-page-size"
 def _classes(index: ProjectIndex) -> Iterator[Finding]:
     """Look at the classes that let a client choose the size of a page."""
     for file in index.files.values():
-        if not file.facts.classes:
+        known = load(file.family).concept_rows("page-class")
+        if not known:
             continue
-        models = index.resolver.models(file.module)
-        rows = {name: row for row in models.concept_rows("page-class") for name in row.api}
+        rows = {name: row for row in known for name in row.api}
         for number in range(len(file.facts.classes)):
             reference = ClassReference(file, number)
             for base in index.resolver.classes.api_bases(reference):

@@ -12,6 +12,7 @@ from backend_lint.dataflow.trace import Flow, Tracer
 from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
+from backend_lint.models.library import load
 from backend_lint.rule import Family, Rule
 from backend_lint.semantics.references import ClassReference
 from backend_lint.source import Region
@@ -75,8 +76,10 @@ def _finding(location: Location, flow: Flow) -> Finding:
 def _forms(index: ProjectIndex) -> Iterator[Finding]:
     """Look at classes that let a request set all fields of a record, privileged ones among them."""
     for file in index.files.values():
+        models = load(file.family)
+        if not models.concept_rows("form-class"):
+            continue
         for number, fact in enumerate(file.facts.classes):
-            models = index.resolver.models(file.module)
             bases = index.resolver.classes.api_bases(ClassReference(file, number))
             row = next(
                 (
