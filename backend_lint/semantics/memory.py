@@ -7,12 +7,16 @@ where the question began, so it is no answer to keep.
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from typing_extensions import TypeVarTuple, Unpack
+
     from backend_lint.semantics.resolver import Resolver
+
+    Ts = TypeVarTuple("Ts")
 
 
 class _Asker(Protocol):
@@ -20,23 +24,27 @@ class _Asker(Protocol):
 
 
 S = TypeVar("S", bound=_Asker)
-P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def remembered(find: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
-    """Let the resolver remember what a method gives for its arguments."""
+def remembered(
+    find: Callable[[S, Unpack[Ts]], T],
+) -> Callable[[S, Unpack[Ts]], T]:
+    """Let the resolver remember what a method gives for its arguments, which have no names.
+
+    For classes of which a resolver has one object: the object is no part of the question.
+    """
 
     @wraps(find)
-    def answer(self: S, /, *args: P.args, **named: P.kwargs) -> T:
+    def answer(self: S, /, *args: Unpack[Ts]) -> T:
         resolver = self.resolver
-        key = (find, args, *named.items())
-        known = resolver.memory.get(key, resolver)  # itself for none: no answer is a resolver
+        memory = resolver.memory[find]
+        known = memory.get(args, resolver)  # itself for none: no answer is a resolver
         if known is resolver:
             cuts = resolver.cuts
-            known = find(self, *args, **named)
+            known = find(self, *args)
             if cuts == resolver.cuts:
-                resolver.memory[key] = known
+                memory[args] = known
         return cast("T", known)
 
     return answer

@@ -6,6 +6,7 @@ on the way round. Nothing here knows a library: types and results come from the 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from backend_lint.facts import values as v
@@ -102,7 +103,7 @@ class Resolver:
         self.arguments: Callable[[FunctionNode, int], Iterable[tuple[FunctionNode, int]]] = (
             lambda _function, _position: ()
         )
-        self.memory: dict[object, object] = {}
+        self.memory: defaultdict[object, dict[object, object]] = defaultdict(dict)
         self.cuts = 0
 
     def forget(self) -> None:
@@ -201,31 +202,38 @@ class Resolver:
                 yield from self.references(owner, item)
 
     def _records(
-        self, function: FunctionNode, at: int, depth: int = 0
+        self,
+        function: FunctionNode,
+        at: int,
+        depth: int = 0,
+        seen: dict[tuple[FunctionNode, int], int] | None = None,
     ) -> Iterable[tuple[FunctionNode, dict[str, list[int]]]]:
         """The mappings written in the source that a value can be, as values by key."""
+        seen = {} if seen is None else seen
         value = function.fact.values[at]
-        if depth > _MAX_RECORD_STEPS:
+        # The ways that control can take meet again and again.
+        if depth > _MAX_RECORD_STEPS or seen.get((function, at), depth + 1) <= depth:
             return
+        seen[(function, at)] = depth
         if type(value) is v.Record:
             yield function, _members_of(function, value)
         elif type(value) is v.Stored:
             yield function, {value.name: [value.value]}
-            yield from self._records(function, value.base, depth)
+            yield from self._records(function, value.base, depth, seen)
         elif type(value) is v.Updated:
-            yield from self._records(function, value.base, depth + 1)
+            yield from self._records(function, value.base, depth + 1, seen)
         elif type(value) is v.Invoke:
             for callee in self.references(function, value.callee):
                 if isinstance(callee, FunctionReference):
                     made = callee.function
                     for result in made.fact.returns:
-                        yield from self._records(made, result.value, depth + 1)
+                        yield from self._records(made, result.value, depth + 1, seen)
         elif v.alternatives(value):
             for option in v.alternatives(value):
-                yield from self._records(function, option, depth + 1)
+                yield from self._records(function, option, depth + 1, seen)
         else:
             for owner, other in definitions(self, function, at):
-                yield from self._records(owner, other, depth + 1)
+                yield from self._records(owner, other, depth + 1, seen)
 
     def _named_type(self, function: FunctionNode, name: str) -> Iterable[Reference]:
         module = function.file.module
