@@ -138,6 +138,10 @@ CONCEPTS: dict[str, Concept] = {
             "path-parameters": "parameters of the path, which a handler has as its own, too",
         },
     ),
+    "request-sender": Concept(
+        "A method of this name is handed requests that the program sends, not those it is sent.",
+        attributes={"makes": "a function that makes such a request"},
+    ),
     "injection": Concept("Gives a parameter the result of the function in its first argument."),
     "route": Concept(
         "Makes functions answer requests.",

@@ -13,6 +13,7 @@ import msgspec
 from backend_lint.dataflow.conditions import applies, places, unchanged
 from backend_lint.dataflow.fillings import Fillings
 from backend_lint.dataflow.layers import Layers, extras
+from backend_lint.dataflow.outgoing import Outgoing
 from backend_lint.dataflow.registrations import handlers
 from backend_lint.dataflow.routes import Routes
 from backend_lint.facts import values as v
@@ -184,6 +185,8 @@ class Origins:
                         return CLEAN  # an object that the framework looked up
                     taken = self._argument(function, value) or fields[:1]
                     if self._is_harmless(function, row, taken, parsed=parsed):
+                        return CLEAN
+                    if self.index.shared(Outgoing).is_sent(function, at):
                         return CLEAN
                     return Beginning(Origin.REMOTE, row)
                 if row.concept == "trusted-input":
