@@ -79,7 +79,7 @@ class Match:
         return [
             (value, region, at.members[0])
             for value, region in self._located(whole)
-            if not _is_written(self.function, value)
+            if _is_made_elsewhere(self.function, value)
         ]
 
     def values_at(self, path: str) -> list[int]:
@@ -130,11 +130,12 @@ class Match:
         return found
 
 
-def _is_written(function: FunctionNode, index: int) -> bool:
+def _is_made_elsewhere(function: FunctionNode, index: int) -> bool:
+    """A mapping may come from there, and it is not written here."""
     value = function.fact.values[index]
     while isinstance(value, (v.Stored, v.Updated)):
         value = function.fact.values[value.base]
-    return isinstance(value, (v.Record, v.Constant, v.Closure))
+    return isinstance(value, (v.Invoke, v.Parameter, v.Captured, v.Imported, v.Member))
 
 
 def record_item(function: FunctionNode, index: int, name: str) -> int:

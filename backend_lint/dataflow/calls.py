@@ -167,11 +167,14 @@ class Calls:
         found: set[object] = set()
         for at in match.values("key"):
             found.update(constants(self.index, match.function, at))
-            if not found:
+            if found:
+                continue
+            if type(match.function.fact.values[at]) is v.Invoke:  # `userKey{}`
+                found.update(self.index.resolver.references(match.function, at))
+            else:
                 found.update(
                     (owner.key, other) for owner, other in places(self.index, match.function, at)
                 )
-                found.update(self.index.resolver.references(match.function, at))
         return found
 
     def carries(self, row: Row, state: State) -> bool:

@@ -147,7 +147,7 @@ def _elements(
             return [*before, *added]
         case v.Compute(operator="+", operands=parts):
             return [word for part in parts for word in _elements(function, part, region, seen)]
-        case v.Merge(options=options):
+        case v.Compute() | v.Merge() if options := v.alternatives(value):
             words = [_elements(function, option, region, seen) for option in options]
             longest = max(words, key=len)
             return longest if len(longest) > 1 else [(at, region)]

@@ -193,6 +193,8 @@ class Origins:
         if type(value) is v.Updated:
             if value.base in function.call(value.by).args and self._reads_rows(function, value.by):
                 return Beginning(Origin.STORED)  # `db.First(&user)`
+            if fields and self._lacks(function, value.base, fields[0]):
+                return None
             for match in self.index.concepts_of(function, value.by):
                 if match.row.concept == "remote-input" and value.base in match.values("target"):
                     if self._field_is_scalar(function, value.base, fields):
@@ -204,6 +206,24 @@ class Origins:
             if filled is not None and not self._field_is_scalar(function, value.base, fields):
                 return Beginning(Origin.REMOTE, filled)
         return None
+
+    def _lacks(self, function: FunctionNode, at: int, name: str) -> bool:
+        """A value is of a type that declares its fields, and none of the name."""
+        known = [
+            reference
+            for reference in self.index.resolver.references(function, at)
+            if isinstance(reference, ClassReference)
+        ]
+        return (
+            name.isidentifier()
+            and bool(known)
+            and all(
+                reference.fact.kind == "struct"
+                and not reference.fact.bases
+                and all(field.name != name for field in reference.fact.fields)
+                for reference in known
+            )
+        )
 
     def _reads_rows(self, function: FunctionNode, call: int) -> bool:
         """A call gives rows of the database, and not what it was given."""

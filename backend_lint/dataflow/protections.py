@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from backend_lint.dataflow.dependence import made_of
 from backend_lint.dataflow.guards import Guards
-from backend_lint.dataflow.layers import Layers, Passage, nested
+from backend_lint.dataflow.passages import Passage, Passages, nested
 from backend_lint.dataflow.uses import LAST, Use, passed_by, passes
 from backend_lint.facts import values as v
 from backend_lint.semantics.secret_names import words_of
@@ -82,7 +82,7 @@ class Protections:
     def __init__(self, index: ProjectIndex) -> None:
         self.index = index
         self.guards = Guards(index, "")
-        self.layers = index.shared(Layers)
+        self.passages = index.shared(Passages)
         self._known: dict[tuple[object, ...], frozenset[str]] = {}
 
     def of(self, layer: Layer) -> frozenset[str]:
@@ -108,7 +108,7 @@ class Protections:
         for runner in layer.runs:
             for function in (*nested(runner), *_around(runner)):
                 yield from self._called(function)
-        passages = self.layers.passages(layer)
+        passages = self.passages.of(layer)
         if passages:
             told = [self._told(place, 0) for place in passages]
             yield from _common(told, decided=self._has_way_out(passages))
@@ -143,12 +143,12 @@ class Protections:
         """What was asked of a request that came to a place, by which test, and how it came out."""
         function = place.function
         use = Use(place.context, place.place)
-        tests = [*self.guards.outcomes(function, use), *self.layers.spared(place)]
+        tests = [*self.guards.outcomes(function, use), *self.passages.spared(place)]
         if place.value >= 0:
             tests.append((place.value, True))
         found: set[_Told] = set()
         if depth < MAX_DEPTH:
-            for outer, call in self.layers.outside(place):
+            for outer, call in self.passages.outside(place):
                 found |= self._told(outer, depth + 1)
                 found |= self._verified(outer.function, call)
         for test, outcome in tests:

@@ -61,12 +61,14 @@ class SecretSources:
         """What begins at a value; None if the flow goes further back."""
         del parsed
         value = function.fact.values[at]
-        if type(value) is v.Constant or _is_excerpt(function, value):
+        if (
+            type(value) is v.Constant
+            or _is_excerpt(function, value)
+            or _is_further_result(function, value)
+        ):
             return CLEAN
         name = self._name(function, value)
         if name and self._is_secret(name) and not _is_about(function, value):
-            if type(value) is v.Invoke and fields and fields[0].isdigit() and fields[0] != "0":
-                return CLEAN  # of several results, the first is what the name says
             # The field that is taken says more: `token.expires`, `secret.name`.
             taken = [field for field in fields if field not in ("*", "**") and not field.isdigit()]
             return CLEAN if taken else Beginning(Origin.SECRET, name=name)
@@ -145,6 +147,14 @@ def _is_excerpt(function: FunctionNode, value: v.Value) -> bool:
     if len(bounds) == 1:
         return bounds[0] is not None and bounds[0] < 0
     return len(bounds) == 2 and bounds[1] is not None
+
+
+def _is_further_result(function: FunctionNode, value: v.Value) -> bool:
+    """Of several results of a call, the first is what its name says, and the last an error."""
+    if type(value) is not v.Item or type(function.fact.values[value.base]) is not v.Invoke:
+        return False
+    key = function.fact.values[value.key]
+    return type(key) is v.Constant and type(key.value) is int and key.value > 0
 
 
 def _number(values: tuple[v.Value, ...], at: int) -> int | None:

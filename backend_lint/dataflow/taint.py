@@ -142,7 +142,7 @@ def _decided_by(index: ProjectIndex, flow: Flow) -> SourceKind:
 
 def _is_ordinary(sink: Sink) -> bool:
     """The place is found in most programs, and only data of a request makes it worth a word."""
-    return bool(sink.row.attributes.get("ordinary")) or sink.shape == "limit"
+    return bool(sink.row.attributes.get("ordinary")) or sink.shape == "limit" or bool(sink.fields)
 
 
 def _is_refused(index: ProjectIndex, sink: Sink, flow: Flow) -> bool:
@@ -211,7 +211,7 @@ def _flows(
         if not _is_other_content(index, sink.function):
             yield from (flow for flow in flows if _is_markup(index, sink, flow))
     else:
-        yield from flows
+        yield from (flow for flow in flows if shape != "host" or not _is_configuration(flow))
 
 
 def _is_configuration(flow: Flow) -> bool:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_lint.dataflow.layers import Layer, Layers, Passage
+from backend_lint.dataflow.layers import Layer
 from backend_lint.dataflow.origins import Origin
+from backend_lint.dataflow.passages import Passage, Passages
 from backend_lint.dataflow.requested import PARAMETERS, Part, Requested
 from backend_lint.dataflow.routes import Route, Routes
 from backend_lint.dataflow.states import ALL_FIELDS
@@ -90,7 +91,7 @@ class Vouching:
         )
 
     def _heeds(self, layer: Layer) -> bool:
-        passages = self.index.shared(Layers).passages(layer)
+        passages = self.index.shared(Passages).of(layer)
         return bool(passages) and all(
             self.tracer.validations.came_out_well(place.function, Use(place.context, place.place))
             for place in passages or ()
@@ -103,7 +104,7 @@ class Vouching:
         known = self._known.get(key)
         if known is None:
             self._known[key] = False  # a layer that asks about itself
-            passages = self.index.shared(Layers).passages(layer)
+            passages = self.index.shared(Passages).of(layer)
             known = self._known[key] = bool(passages) and all(
                 self._is_checked(layer, place, part) for place in passages or ()
             )
@@ -132,7 +133,7 @@ class Vouching:
         """A branch ended the request, though what stands behind it runs on."""
         return any(
             self.guards.implies(function, test, at, positive=outcome)
-            for test, outcome in self.index.shared(Layers).spared(place)
+            for test, outcome in self.index.shared(Passages).spared(place)
         )
 
     def _is_replaced(self, layer: Layer, place: Passage, part: Part) -> bool:
@@ -187,7 +188,7 @@ class Vouching:
         function = place.function
         tests = [
             *self.guards.outcomes(function, Use(place.context, place.place)),
-            *self.index.shared(Layers).spared(place),
+            *self.index.shared(Passages).spared(place),
         ]
         return any(
             self._tells(layer, function, test, part, depth, positive=outcome)
@@ -249,5 +250,5 @@ class Vouching:
             return False
         return any(
             self._is_checked(layer, outer, part, depth + 1)
-            for outer, _ in self.index.shared(Layers).outside(place)
+            for outer, _ in self.index.shared(Passages).outside(place)
         )

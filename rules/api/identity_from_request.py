@@ -35,6 +35,8 @@ _PLACES = (
 # Fields of options that hold fields of rows.
 _INNER = frozenset({"where", "data", "$set", "defaults"})
 MAX_INNER = 3
+# Parts of a request that hold its fields.
+_OUTER = frozenset({"body", "data", "form", "input", "payload", "query", "variables"})
 # Words of names of what finds out who is logged in.
 _LOGIN = word_set(
     "auth authed authenticate authenticated authentication authorize authorized bearer jwt login "
@@ -60,7 +62,9 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
             (
                 flow
                 for flow in tracer.flows(function, at, use=use)
-                if flow.origin is Origin.REMOTE and not _is_of_path(index, flow)
+                if flow.origin is Origin.REMOTE
+                and _names_somebody(index, flow)
+                and not _is_of_path(index, flow)
             ),
             None,
         )
@@ -125,6 +129,23 @@ def _inside(function: FunctionNode, at: int, depth: int = 0) -> Iterator[tuple[s
                 yield from _inside(function, item, depth + 1)
             else:
                 yield name, item
+
+
+def _names_somebody(index: ProjectIndex, flow: Flow) -> bool:
+    """What is taken from the request is called so there, too."""
+    # Names further inside are those of what it was put into on its way.
+    names = list(flow.fields[: 2 if flow.fields[:1] and flow.fields[0] in _OUTER else 1])
+    value = flow.function.fact.values[flow.value]
+    if type(value) is v.Parameter:
+        names.append(flow.function.fact.parameters[value.index].name)
+    part = index.shared(Requested).told(flow.function, flow.value)
+    if part is not None:
+        names.extend(part[1])
+    for at in value.args if type(value) is v.Invoke else ():
+        named = flow.function.fact.values[at]
+        if type(named) is v.Constant:
+            names.append(str(named.value))
+    return any(is_identity(name) or is_authority(name) for name in names)
 
 
 def _is_of_path(index: ProjectIndex, flow: Flow) -> bool:

@@ -36,22 +36,25 @@ def may_name_password(text: str) -> bool:
 
 def named_like_password(function: FunctionNode, start: int) -> bool:
     """Something the value is made of is called a password."""
-    for _, value in made_of(function, start):
-        name = ""
-        if isinstance(value, v.Parameter):
-            name = function.fact.parameters[value.index].name
-        elif isinstance(value, (v.Member, v.Captured)):
-            name = value.name
-        elif isinstance(value, v.Item):
-            key = function.fact.values[value.key]
-            name = key.value if isinstance(key, v.Constant) and isinstance(key.value, str) else ""
-        elif isinstance(value, v.Invoke) and value.args:
-            first = function.fact.values[value.args[0]]
-            if isinstance(first, v.Constant) and isinstance(first.value, str):
-                name = first.value  # `form.get("password")`
-        if name and is_password_name(name):
-            return True
-    return False
+    return any(is_called_password(function, at) for at, _ in made_of(function, start))
+
+
+def is_called_password(function: FunctionNode, at: int) -> bool:
+    """The name of a value, or the key that it is taken by, is that of a password."""
+    value = function.fact.values[at]
+    name = ""
+    if isinstance(value, v.Parameter):
+        name = function.fact.parameters[value.index].name
+    elif isinstance(value, (v.Member, v.Captured)):
+        name = value.name
+    elif isinstance(value, v.Item):
+        key = function.fact.values[value.key]
+        name = key.value if isinstance(key, v.Constant) and isinstance(key.value, str) else ""
+    elif isinstance(value, v.Invoke) and value.args:
+        first = function.fact.values[value.args[0]]
+        if isinstance(first, v.Constant) and isinstance(first.value, str):
+            name = first.value  # `form.get("password")`
+    return bool(name) and is_password_name(name)
 
 
 def fields_of(function: FunctionNode, at: int) -> Iterator[tuple[str, int]]:

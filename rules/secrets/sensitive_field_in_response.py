@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from backend_lint.dataflow import taint
 from backend_lint.dataflow.conditions import applies
 from backend_lint.dataflow.exposure import RecordSources
-from backend_lint.dataflow.layers import nested
 from backend_lint.dataflow.origins import Shape
+from backend_lint.dataflow.passages import nested
 from backend_lint.dataflow.routes import Routes
 from backend_lint.dataflow.sinks import Sink, sinks
 from backend_lint.dataflow.states import ALL_FIELDS

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from backend_lint.dataflow.dependence import made_of
+from backend_lint.dataflow.dependence import made_of, operands
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity
 from backend_lint.rule import Family, Rule
 
-from ._passwords import is_password_name, named_like_password
+from ._passwords import is_called_password, is_password_name, named_like_password
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,11 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
     for match in index.matches("digest"):
         inputs = match.values("input")
         if not (
-            any(named_like_password(match.function, value) for value in inputs)
+            any(
+                is_called_password(match.function, at)
+                for value in inputs
+                for at in _ingredients(match.function, value)
+            )
             or _is_stored_as_password(match)
             or _is_given_a_password(index, match)
         ):
@@ -41,6 +45,26 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
         yield Finding(
             "weak-password-hash", Location(match.function.file.path, match.region), message
         )
+
+
+def _ingredients(function: FunctionNode, start: int) -> Iterator[int]:
+    """What is hashed: a text, its parts, and what it was before it got another form."""
+    values = function.fact.values
+    seen, stack = {start}, [start]
+    while stack:
+        at = stack.pop()
+        yield at
+        value = values[at]
+        further: tuple[int, ...] = ()
+        if isinstance(value, v.Invoke) and len(value.args) <= _CONVERSION:
+            callee = values[value.callee]
+            further = value.args + ((callee.base,) if isinstance(callee, v.Member) else ())
+        elif isinstance(value, (v.Text, v.Hole, v.Compute, v.Merge, v.Listing)):
+            further = operands(value)
+        elif isinstance(value, (v.Updated, v.Stored, v.Item)):
+            further = (value.base,)
+        stack.extend(other for other in further if other >= 0 and other not in seen)
+        seen.update(further)
 
 
 def _algorithm(index: ProjectIndex, match: Match) -> str:
@@ -65,6 +89,8 @@ def _algorithm(index: ProjectIndex, match: Match) -> str:
 
 # Arguments with what a request of ours holds.
 _SENT = frozenset({"get", "post", "params", "data", "json", "body", "query", "form", "headers"})
+# How many arguments a call that changes the form of a text has at the most.
+_CONVERSION = 2
 # A password, its salt and a pepper.
 _MAX_PARTS = 3
 _NAME = re.compile(r"md[45]|sha-?\d+|blake2[bs]|ripemd\d*", re.IGNORECASE)
@@ -100,8 +126,8 @@ def _is_given_a_password(index: ProjectIndex, match: Match) -> bool:
     positions = {
         value.index
         for start in match.values("input")
-        for _, value in made_of(function, start)
-        if isinstance(value, v.Parameter)
+        for at in _ingredients(function, start)
+        if isinstance(value := function.fact.values[at], v.Parameter)
     }
     for caller, number in index.callers(function):
         call = caller.call(number)

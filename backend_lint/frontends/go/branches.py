@@ -176,7 +176,7 @@ def _any(start: int, tests: list[ir.Node]) -> ir.Node:
         return tests[0]
     if not tests:
         return ir.Unknown(start, start, "missing", ())
-    return ir.Operation(tests[0].start, tests[-1].end, "or", tuple(tests))
+    return ir.Operation(tests[0].start, max(test.end for test in tests), "or", tuple(tests))
 
 
 def _finish(
