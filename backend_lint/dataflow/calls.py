@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from backend_lint.concepts.match import Match
+from backend_lint.dataflow.checks.passing import Passing
 from backend_lint.dataflow.conditions import constants, places
 from backend_lint.dataflow.frames import Frame, aliases, is_list_conversion
 from backend_lint.dataflow.origins import Shape
-from backend_lint.dataflow.passing import Passing
 from backend_lint.dataflow.states import ALL_FIELDS, State
 from backend_lint.dataflow.texts import host_holes, texts
 from backend_lint.dataflow.uses import LAST, Use
@@ -21,9 +21,9 @@ from backend_lint.semantics.secret_names import words_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from backend_lint.dataflow.guards import Guards
+    from backend_lint.dataflow.checks.guards import Guards
+    from backend_lint.dataflow.checks.schemas import Schemas
     from backend_lint.dataflow.origins import Sources
-    from backend_lint.dataflow.schemas import Schemas
     from backend_lint.index import ProjectIndex
     from backend_lint.models.rows import Row
     from backend_lint.semantics.references import FunctionNode

@@ -12,10 +12,10 @@ import msgspec
 
 from backend_lint.dataflow.conditions import applies, places, unchanged
 from backend_lint.dataflow.fillings import Fillings
-from backend_lint.dataflow.layers import Layers, extras
 from backend_lint.dataflow.outgoing import Outgoing
-from backend_lint.dataflow.registrations import handlers
-from backend_lint.dataflow.routes import Routes
+from backend_lint.dataflow.routing.layers import Layers, extras
+from backend_lint.dataflow.routing.registrations import handlers
+from backend_lint.dataflow.routing.routes import Routes
 from backend_lint.facts import values as v
 from backend_lint.models.rows import Row
 from backend_lint.semantics.references import Api, ClassReference

@@ -9,10 +9,10 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from backend_lint.dataflow.checks.guards import Guards
+from backend_lint.dataflow.checks.patterns import limits_text
 from backend_lint.dataflow.dependence import COUNTS
-from backend_lint.dataflow.guards import Guards
 from backend_lint.dataflow.origins import OBJECTS, Shape, covers
-from backend_lint.dataflow.patterns import limits_text
 from backend_lint.facts import values as v
 from backend_lint.semantics.definitions import definitions
 from backend_lint.semantics.references import Api, ClassReference

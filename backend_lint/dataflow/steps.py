@@ -12,9 +12,9 @@ from backend_lint.dataflow.conditions import unchanged
 from backend_lint.dataflow.fillings import Fillings
 from backend_lint.dataflow.frames import Frame, aliases
 from backend_lint.dataflow.handovers import Handovers
-from backend_lint.dataflow.layers import Layers
 from backend_lint.dataflow.origins import OBJECTS, PARSED, Shape
 from backend_lint.dataflow.records import is_record_type
+from backend_lint.dataflow.routing.layers import Layers
 from backend_lint.dataflow.states import ALL_FIELDS, State
 from backend_lint.dataflow.uses import LAST, Use
 from backend_lint.facts import values as v
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backend_lint.concepts.match import Match
-    from backend_lint.dataflow.guards import Guards
+    from backend_lint.dataflow.checks.guards import Guards
+    from backend_lint.dataflow.checks.schemas import Schemas
     from backend_lint.dataflow.origins import Sources
     from backend_lint.dataflow.scalars import Scalars
-    from backend_lint.dataflow.schemas import Schemas
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 

@@ -9,9 +9,9 @@ import msgspec
 
 from backend_lint.dataflow.addresses import leaves_host_open
 from backend_lint.dataflow.builders import elements, writes
+from backend_lint.dataflow.checks.sameness import NORMALIZING
 from backend_lint.dataflow.formats import fill_braces, fill_percent
 from backend_lint.dataflow.frames import Frame, aliases, is_list_conversion
-from backend_lint.dataflow.sameness import NORMALIZING
 from backend_lint.dataflow.uses import Test, Use
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import FunctionNode

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from backend_lint.dataflow.checks.field_reads import FieldReads
+from backend_lint.dataflow.checks.guards import Guards
+from backend_lint.dataflow.checks.schemas import Schemas
+from backend_lint.dataflow.checks.validations import Validations
 from backend_lint.dataflow.deployment import is_for_development
-from backend_lint.dataflow.field_reads import FieldReads
-from backend_lint.dataflow.guards import Guards
 from backend_lint.dataflow.origins import Beginning, Origin, Origins, Shape, Sources
+from backend_lint.dataflow.routing.vouching import Vouching
 from backend_lint.dataflow.scalars import Scalars
-from backend_lint.dataflow.schemas import Schemas
 from backend_lint.dataflow.states import State
 from backend_lint.dataflow.steps import Steps
 from backend_lint.dataflow.uses import Use
-from backend_lint.dataflow.validations import Validations
-from backend_lint.dataflow.vouching import Vouching
 from backend_lint.facts import values as v
 from backend_lint.finding import Location, Step
 from backend_lint.models.rows import Row

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from backend_lint.dataflow.conditions import unchanged
 from backend_lint.dataflow.origins import Origin, Shape
 from backend_lint.dataflow.records import is_record_type
-from backend_lint.dataflow.requested import Requested
-from backend_lint.dataflow.routes import Routes
+from backend_lint.dataflow.routing.requested import Requested
+from backend_lint.dataflow.routing.routes import Routes
 from backend_lint.dataflow.trace import Flow, Tracer
 from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.dependence import contributing_calls, made_of
-from backend_lint.dataflow.routes import routes
+from backend_lint.dataflow.routing.routes import routes
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
 from backend_lint.queries import Query, queries
@@ -15,7 +15,7 @@ from backend_lint.source import Region
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from backend_lint.dataflow.routes import Route
+    from backend_lint.dataflow.routing.routes import Route
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 

@@ -8,8 +8,8 @@ from backend_lint.dataflow import taint
 from backend_lint.dataflow.conditions import applies
 from backend_lint.dataflow.exposure import RecordSources
 from backend_lint.dataflow.origins import Shape
-from backend_lint.dataflow.passages import nested
-from backend_lint.dataflow.routes import Routes
+from backend_lint.dataflow.routing.passages import nested
+from backend_lint.dataflow.routing.routes import Routes
 from backend_lint.dataflow.sinks import Sink, sinks
 from backend_lint.dataflow.states import ALL_FIELDS
 from backend_lint.dataflow.trace import Tracer
@@ -22,7 +22,7 @@ from backend_lint.semantics.references import ClassReference
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from backend_lint.dataflow.layers import Layer
+    from backend_lint.dataflow.routing.layers import Layer
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from backend_lint.dataflow.protections import Protections
-from backend_lint.dataflow.routes import Routes, routes
+from backend_lint.dataflow.routing.protections import Protections
+from backend_lint.dataflow.routing.routes import Routes, routes
 from tests.linked import linked
 
 EXPRESS = {

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_lint.dataflow.checks.endings import Endings
+from backend_lint.dataflow.checks.sameness import is_same
 from backend_lint.dataflow.dependence import made_of
-from backend_lint.dataflow.endings import Endings
-from backend_lint.dataflow.requested import Requested
-from backend_lint.dataflow.sameness import is_same
+from backend_lint.dataflow.routing.requested import Requested
 from backend_lint.facts import values as v
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from backend_lint.dataflow.checks.guards import Guards
 from backend_lint.dataflow.dependence import made_of
-from backend_lint.dataflow.guards import Guards
-from backend_lint.dataflow.passages import Passage, Passages, nested
+from backend_lint.dataflow.routing.passages import Passage, Passages, nested
 from backend_lint.dataflow.uses import LAST, Use, passed_by, passes
 from backend_lint.facts import values as v
 from backend_lint.semantics.secret_names import words_of
@@ -18,7 +18,7 @@ from backend_lint.semantics.secret_names import words_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from backend_lint.dataflow.layers import Layer
+    from backend_lint.dataflow.routing.layers import Layer
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 

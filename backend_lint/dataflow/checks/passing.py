@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_lint.dataflow.sameness import same_texts
+from backend_lint.dataflow.checks.sameness import same_texts
 from backend_lint.facts import values as v
 
 if TYPE_CHECKING:

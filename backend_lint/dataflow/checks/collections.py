@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_lint.dataflow.checks.sameness import is_same
 from backend_lint.dataflow.dependence import made_of
-from backend_lint.dataflow.sameness import is_same
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import FunctionReference
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backend_lint.concepts.match import Match
-    from backend_lint.dataflow.guards import Guards
+    from backend_lint.dataflow.checks.guards import Guards
     from backend_lint.semantics.references import FunctionNode
 
 

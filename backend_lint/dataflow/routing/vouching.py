@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_lint.dataflow.layers import Layer
 from backend_lint.dataflow.origins import Origin
-from backend_lint.dataflow.passages import Passage, Passages
-from backend_lint.dataflow.requested import PARAMETERS, Part, Requested
-from backend_lint.dataflow.routes import Route, Routes
+from backend_lint.dataflow.routing.layers import Layer
+from backend_lint.dataflow.routing.passages import Passage, Passages
+from backend_lint.dataflow.routing.requested import PARAMETERS, Part, Requested
+from backend_lint.dataflow.routing.routes import Route, Routes
 from backend_lint.dataflow.states import ALL_FIELDS
 from backend_lint.dataflow.uses import LAST, Use, passed_by, passes
 from backend_lint.facts import values as v

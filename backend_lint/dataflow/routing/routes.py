@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from backend_lint.dataflow.conditions import unchanged
-from backend_lint.dataflow.layers import Layer, Layers
-from backend_lint.dataflow.placement import Placement, joined
-from backend_lint.dataflow.registrations import Answer, answering, last
+from backend_lint.dataflow.routing.layers import Layer, Layers
+from backend_lint.dataflow.routing.placement import Placement, joined
+from backend_lint.dataflow.routing.registrations import Answer, answering, last
 from backend_lint.facts import values as v
 from backend_lint.models.library import last_name
 from backend_lint.semantics.references import ClassReference, FunctionNode
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backend_lint.concepts.match import Match
-    from backend_lint.dataflow.routers import Router
+    from backend_lint.dataflow.routing.routers import Router
     from backend_lint.index import ProjectIndex
     from backend_lint.models.rows import Row
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_lint.dataflow.collections import Collections
+from backend_lint.dataflow.checks.collections import Collections
+from backend_lint.dataflow.checks.derivation import Derivations
+from backend_lint.dataflow.checks.examination import Examinations
+from backend_lint.dataflow.checks.passed_tests import PassedTests
+from backend_lint.dataflow.checks.passing import Passing
+from backend_lint.dataflow.checks.sameness import same_texts, speaks_of
 from backend_lint.dataflow.conditions import applies, patterns
 from backend_lint.dataflow.dependence import made_of
-from backend_lint.dataflow.derivation import Derivations
-from backend_lint.dataflow.examination import Examinations
 from backend_lint.dataflow.frames import aliases
 from backend_lint.dataflow.origins import Shape, covers
-from backend_lint.dataflow.passed_tests import PassedTests
-from backend_lint.dataflow.passing import Passing
-from backend_lint.dataflow.requested import Requested
-from backend_lint.dataflow.sameness import same_texts, speaks_of
+from backend_lint.dataflow.routing.requested import Requested
 from backend_lint.dataflow.uses import LAST, Use, passes
 from backend_lint.facts import values as v
 from backend_lint.regex.limits import limits_host, limits_text

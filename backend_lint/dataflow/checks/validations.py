@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backend_lint.concepts.match import Match
-    from backend_lint.dataflow.guards import Guards
-    from backend_lint.dataflow.layers import Layer
-    from backend_lint.dataflow.requested import Part
-    from backend_lint.dataflow.schemas import Schemas
+    from backend_lint.dataflow.checks.guards import Guards
+    from backend_lint.dataflow.checks.schemas import Schemas
+    from backend_lint.dataflow.routing.layers import Layer
+    from backend_lint.dataflow.routing.requested import Part
     from backend_lint.dataflow.uses import Use
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode

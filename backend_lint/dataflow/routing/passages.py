@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from backend_lint.dataflow.requested import Requested
+from backend_lint.dataflow.routing.requested import Requested
 from backend_lint.dataflow.uses import LAST, passes
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import FunctionNode
@@ -19,7 +19,7 @@ from backend_lint.semantics.references import FunctionNode
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from backend_lint.dataflow.layers import Layer
+    from backend_lint.dataflow.routing.layers import Layer
     from backend_lint.index import ProjectIndex
 
 MAX_ENDS = 3

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_lint.dataflow.checks.patterns import limits_text
 from backend_lint.dataflow.conditions import applies, places, unchanged
 from backend_lint.dataflow.origins import ANY_TYPE, OBJECTS, Shape
-from backend_lint.dataflow.patterns import limits_text
-from backend_lint.dataflow.requested import Requested
+from backend_lint.dataflow.routing.requested import Requested
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import ClassReference
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backend_lint.concepts.match import Match
-    from backend_lint.dataflow.layers import Layer
-    from backend_lint.dataflow.requested import Part
+    from backend_lint.dataflow.routing.layers import Layer
+    from backend_lint.dataflow.routing.requested import Part
     from backend_lint.dataflow.scalars import Scalars
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode

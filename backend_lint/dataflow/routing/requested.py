@@ -12,7 +12,7 @@ from backend_lint.dataflow.frames import aliases
 from backend_lint.facts import values as v
 
 if TYPE_CHECKING:
-    from backend_lint.dataflow.layers import Layer
+    from backend_lint.dataflow.routing.layers import Layer
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 

@@ -14,8 +14,8 @@ import msgspec
 
 from backend_lint.concepts.match import Match, record_item
 from backend_lint.dataflow.conditions import applies, places, unchanged
-from backend_lint.dataflow.layers import Layer, Layers
-from backend_lint.dataflow.routers import Router, Routers, functions, opening
+from backend_lint.dataflow.routing.layers import Layer, Layers
+from backend_lint.dataflow.routing.routers import Router, Routers, functions, opening
 from backend_lint.dataflow.texts import texts
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import ClassReference

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_lint.dataflow.sameness import is_same
+from backend_lint.dataflow.checks.sameness import is_same
 from backend_lint.facts import values as v
 from backend_lint.models.library import load
 

@@ -1,0 +1,1 @@
+"""What makes a value safe: tests that control passed, and what schemas declare."""

@@ -1,0 +1,1 @@
+"""Routes, what runs before their handlers, and what that vouches for."""
