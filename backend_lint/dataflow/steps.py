@@ -9,17 +9,15 @@ import msgspec
 from backend_lint.dataflow.addresses import leaves_host_open
 from backend_lint.dataflow.calls import MAX_FRAMES, Calls
 from backend_lint.dataflow.conditions import unchanged
+from backend_lint.dataflow.fields import Fields
 from backend_lint.dataflow.fillings import Fillings
 from backend_lint.dataflow.frames import Frame, aliases
-from backend_lint.dataflow.handovers import Handovers
 from backend_lint.dataflow.origins import OBJECTS, PARSED, Shape
-from backend_lint.dataflow.records import is_record_type
-from backend_lint.dataflow.routing.layers import Layers
+from backend_lint.dataflow.parameters import Parameters
 from backend_lint.dataflow.states import ALL_FIELDS, State
-from backend_lint.dataflow.uses import LAST, Use
+from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
 from backend_lint.models.library import last_name, load
-from backend_lint.semantics.references import ClassReference, FunctionReference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,11 +30,6 @@ if TYPE_CHECKING:
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 
-MAX_CALLER_HOPS = 6
-# A field that is set in more places says little about any of them.
-MAX_WRITERS = 8
-# What stands for an object of a library that several functions are handed.
-_HANDED = frozenset({v.Parameter, v.Imported, v.Captured, v.Global, v.Stored, v.Updated})
 # Of what the result of an operator can become large: what is divided, but not by what; of a
 # remainder, what is divided by.
 _ARITHMETIC = {
@@ -79,6 +72,8 @@ class Steps:
         self._literal: dict[str, frozenset[str]] = {}
         self.fillings = index.shared(Fillings)
         self.calls = Calls(index, shape, sources, guards, schemas)
+        self.parameters = Parameters(index, scalars)
+        self.fields = Fields(index, kind, shape, scalars)
 
     def before(self, state: State) -> Iterator[State]:
         """The values that data can have come from, one step back."""
@@ -86,11 +81,11 @@ class Steps:
         value = function.fact.values[state.at]
         match value:
             case v.Parameter():
-                yield from self._arguments(state, value)
+                yield from self.parameters.before(state, value)
             case v.Invoke():
                 yield from self.calls.before(state, value)
             case v.Member():
-                yield from self._member(state, value)
+                yield from self.fields.before(state, value)
             case v.Item():
                 key = function.fact.values[value.key]
                 if type(key) is v.Constant and isinstance(key.value, (str, int)):
@@ -120,12 +115,12 @@ class Steps:
             case v.Record():
                 yield from self._record(state, value)
             case v.Stored():
-                yield from self._stored(state, value)
+                yield from self.fields.stored(state, value)
             case v.Opaque(kind="exception"):
                 yield from self._raised(state, value)
             case v.Receiver():
                 if state.fields:
-                    yield from self._receivers(state, "")
+                    yield from self.fields.receivers(state, "")
             case v.Updated():
                 yield state.go(value.base)
                 yield from self._update(state, value)
@@ -136,24 +131,6 @@ class Steps:
                     yield state.jump(owner, given, None, use)
             case _:
                 return
-
-    def _stored(self, state: State, value: v.Stored) -> Iterator[State]:
-        if self.shape is Shape.HOST and not state.fields and self._is_host(state, value.name):
-            yield state.take(value.value)  # whatever the host of the address was before
-            return
-        # Without fields, an object is no text, whatever is put into it.
-        if state.fields and (not value.name or state.fields[0] in (value.name, "*", ALL_FIELDS)):
-            yield state.take(value.value)
-            if state.fields[0] == value.name:
-                return
-        yield state.go(value.base)
-
-    def _is_host(self, state: State, name: str) -> bool:
-        """The models call a field of the name, whatever has it, what an address is judged by."""
-        return any(
-            row.concept == "part" and self.kind in row.kinds
-            for row in self.index.resolver.models(state.function).any_receiver.get(name, ())
-        )
 
     @staticmethod
     def _raised(state: State, value: v.Opaque) -> Iterator[State]:
@@ -190,218 +167,6 @@ class Steps:
             if type(value) is v.Invoke and creation[1] in value.args:
                 return Use(value.context, value.start)
         return Use()
-
-    def _arguments(self, state: State, value: v.Parameter) -> Iterator[State]:
-        function = state.function
-        frame = state.frame
-        if function.fact.parameters[value.index].kind == "**" and state.fields:
-            yield from self._named(state)
-            return
-        if frame is None:
-            injected = list(self._injected(state, value))
-            if injected:
-                yield from injected
-                return
-        if frame is not None:
-            call = frame.caller.call(frame.call)
-            argument, field = self.index.argument_for(call, function, value.index)
-            if argument < 0:
-                argument = function.fact.parameters[value.index].default
-                if argument >= 0:
-                    yield state.go(argument)
-                return
-            use = Use(call.context, call.start)
-            for given in self._given(call, function, value.index, argument):
-                yield state.jump(frame.caller, given, frame.outer, use, field=field)
-            return
-        parameter = function.fact.parameters[value.index]
-        if parameter.annotation >= 0 and self.scalars.annotation(function, parameter.annotation):
-            return
-        if state.hops >= MAX_CALLER_HOPS:
-            return
-        for caller, index in self.index.callers(function):
-            call = caller.call(index)
-            argument, field = self.index.argument_for(call, function, value.index)
-            if argument < 0:
-                argument = parameter.default
-                if argument >= 0:
-                    yield state.go(argument)
-                continue
-            for given in self._given(call, function, value.index, argument):
-                yield state.jump(
-                    caller,
-                    given,
-                    None,
-                    Use(call.context, call.start),
-                    field=field,
-                    hops=1,
-                    note=f"passed to `{function.fact.qualified}`"
-                    + (f" as `{parameter.name}`" if parameter.name else ""),
-                )
-        yield from self._callback_input(state, value)
-
-    def _injected(self, state: State, value: v.Parameter) -> Iterator[State]:
-        """What the framework gives a parameter: the result of a function, an object of a class."""
-        function = state.function
-        parameter = function.fact.parameters[value.index]
-        layers = self.index.shared(Layers)
-        for owner, at in layers.injections(function, parameter):
-            given_by = owner.call(at).args[:1] or (
-                (parameter.annotation,) if owner is function and parameter.annotation >= 0 else ()
-            )
-            for provider in given_by:
-                for reference in self.index.resolver.references(owner, provider):
-                    target = None
-                    if isinstance(reference, FunctionReference):
-                        target = reference.function
-                    elif isinstance(reference, ClassReference) and reference.instance:
-                        target = self.index.resolver.classes.method(reference, "__call__")
-                    if target is not None:
-                        for result in target.fact.returns:
-                            use = Use(result.context, LAST)
-                            note = f"given by `{target.fact.qualified}`"
-                            yield state.jump(target, result.value, None, use, hops=1, note=note)
-                    elif isinstance(reference, ClassReference) and state.fields:
-                        yield from self._made_with(state, reference)
-
-    def _made_with(self, state: State, owner: ClassReference) -> Iterator[State]:
-        """What the methods of a class put into the field that is asked about."""
-        stored = self.index.resolver.classes.field_writes(owner)
-        for writer, given in stored.get(state.fields[0], ()):
-            for write in writer.fact.writes:
-                if write.value == given and write.name == state.fields[0]:
-                    use = Use(write.context, write.start)
-                    following = state.jump(writer, given, None, use, hops=1)
-                    yield msgspec.structs.replace(following, fields=state.fields[1:])
-
-    def _named(self, state: State) -> Iterator[State]:
-        """A field of `**options` is the argument of that name."""
-        frame = state.frame
-        if frame is not None:
-            calls = [(frame.caller, frame.call, frame.outer)]
-        elif state.hops < MAX_CALLER_HOPS:
-            calls = [(caller, at, None) for caller, at in self.index.callers(state.function)]
-        else:
-            return
-        for caller, at, outer in calls:
-            call = caller.call(at)
-            use = Use(call.context, call.start)
-            for argument, name in zip(call.args, call.names, strict=True):
-                if name == "**":
-                    yield state.jump(caller, argument, outer, use, hops=1)
-                elif name and state.fields[0] in (name, "*", ALL_FIELDS):
-                    following = state.jump(caller, argument, outer, use, hops=1)
-                    yield msgspec.structs.replace(following, fields=state.fields[1:])
-
-    @staticmethod
-    def _given(
-        call: v.Invoke, function: FunctionNode, position: int, argument: int
-    ) -> tuple[int, ...]:
-        """What a parameter is given: all further arguments for one that takes the rest."""
-        if function.fact.parameters[position].kind != "*":
-            return (argument,)
-        rest = [at for at, name in zip(call.args, call.names, strict=True) if not name]
-        return tuple(rest[position:]) or (argument,)
-
-    def _callback_input(self, state: State, value: v.Parameter) -> Iterator[State]:
-        """A closure that is called per element gets the elements; so does a function by name."""
-        for handed in self.index.shared(Handovers).of(state.function):
-            use, note = Use(handed.context, handed.start), f"handed to `{state.function.fact.name}`"
-            if handed.call is not None:
-                argument, field = self.index.argument_for(handed.call, state.function, value.index)
-                if argument >= 0:
-                    yield state.jump(
-                        handed.caller, argument, None, use, field=field, hops=1, note=note
-                    )
-            elif value.index == 0 and handed.elements >= 0:
-                yield state.jump(
-                    handed.caller, handed.elements, None, use, field="*", hops=1, note=note
-                )
-            elif value.index == 0 and handed.result >= 0:
-                yield state.jump(handed.caller, handed.result, None, use, hops=1, note=note)
-        creation = self.index.creation(state.function)
-        if creation is None:
-            return
-        owner, closure = creation
-        for index, other in enumerate(owner.fact.values):
-            if type(other) is not v.Invoke or closure not in other.args:
-                continue
-            for match in self.index.concepts_of(owner, index):
-                if match.row.concept == "awaited-call" and value.index == 0:
-                    use = Use(other.context, other.start)
-                    yield state.jump(owner, match.receiver, None, use)
-                    return
-                if match.row.concept == "iteration" and value.index == 0:
-                    sources = match.values("over") or [match.receiver]
-                    for source in sources:
-                        use = Use(other.context, other.start)
-                        yield state.jump(owner, source, None, use, field="*")
-                    return
-            return
-
-    def _member(self, state: State, value: v.Member) -> Iterator[State]:
-        function = state.function
-        if self.scalars.is_count(value):
-            return
-        elsewhere = list(aliases(self.index, function, state.at))
-        if elsewhere:
-            for owner, other in elsewhere:
-                yield state.jump(owner, other, None, Use())
-            return
-        resolver = self.index.resolver
-        owners = [
-            r for r in resolver.references(function, value.base) if isinstance(r, ClassReference)
-        ]
-        for holder in owners:
-            if self.scalars.field(holder, value.name):
-                return
-            method = resolver.classes.method(holder, value.name)
-            if method is not None and resolver.classes.is_property(method):
-                frame = Frame(function, state.at, state.frame, 1)
-                for result in method.fact.returns:
-                    use = Use(result.context, LAST)
-                    yield state.jump(method, result.value, frame, use)
-                return
-        base = function.fact.values[value.base]
-        if type(base) is v.Receiver and owners:
-            receivers = list(self._receivers(state, value.name))
-            if receivers:
-                yield from receivers
-                return
-        if owners and isinstance(base, (v.Receiver, v.Captured, v.Imported, v.Global)):
-            # A field of a long-lived object: anything that is ever stored there.
-            for holder in owners:
-                scope = holder.file.functions[holder.fact.scope]
-                for field in holder.fact.fields:
-                    if field.name == value.name and field.value >= 0:
-                        yield state.jump(scope, field.value, None, Use())
-                if not holder.instance or is_record_type(self.index, function, holder):
-                    # The field of a class is no object's, and what a database keeps of one is
-                    # another source than what is put there.
-                    continue
-                for writer, stored in resolver.classes.field_writes(holder).get(value.name, ()):
-                    yield state.jump(
-                        writer, stored, None, Use(), note=f"kept in the field `{value.name}`"
-                    )
-            return
-        attached = list(self._attached(state, value))
-        yield from attached
-        if not attached:
-            yield state.go(value.base, field=value.name)
-
-    def _attached(self, state: State, value: v.Member) -> Iterator[State]:
-        """What another function attached to an object of a library: `req.user = …`, `g.db = …`."""
-        resolver, function = self.index.resolver, state.function
-        if type(function.fact.values[value.base]) not in _HANDED:
-            return
-        names = set(resolver.names(function, value.base))
-        if not names:
-            return
-        for writer, write in self.index.field_writes(value.name)[:MAX_WRITERS]:
-            if writer is not function and not names.isdisjoint(resolver.names(writer, write.base)):
-                use = Use(write.context, write.start)
-                note = f"kept in the field `{value.name}`"
-                yield state.jump(writer, write.value, None, use, note=note)
 
     def _compute(self, state: State, value: v.Compute) -> Iterator[State]:
         operator, operands = value.operator, value.operands
@@ -509,27 +274,6 @@ class Steps:
                 for api in row.api
             )
         return known
-
-    def _receivers(self, state: State, field: str) -> Iterator[State]:
-        """The objects that a method is called on: the one of the call we came through, or all."""
-        function, frame = state.function, state.frame
-        if frame is not None:
-            called = frame.caller.fact.values[frame.call]
-            use = Use()
-            if type(called) is v.Invoke:
-                use = Use(called.context, called.start)
-                called = frame.caller.fact.values[called.callee]
-            if type(called) is v.Member:  # of a method, or a property
-                yield state.jump(frame.caller, called.base, frame.outer, use, field=field)
-            return
-        if state.hops >= MAX_CALLER_HOPS:
-            return
-        for caller, index in self.index.callers(function):
-            call = caller.call(index)
-            callee = caller.fact.values[call.callee]
-            if type(callee) is v.Member:
-                use = Use(call.context, call.start)
-                yield state.jump(caller, callee.base, None, use, field=field, hops=1)
 
     def _update(self, state: State, value: v.Updated) -> Iterator[State]:
         call = state.function.fact.values[value.by]

@@ -1,0 +1,140 @@
+"""What a field of an object holds: what was stored there, here or elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_lint.dataflow.frames import Frame, aliases
+from backend_lint.dataflow.origins import Shape
+from backend_lint.dataflow.parameters import MAX_CALLER_HOPS
+from backend_lint.dataflow.records import is_record_type
+from backend_lint.dataflow.states import ALL_FIELDS, State
+from backend_lint.dataflow.uses import LAST, Use
+from backend_lint.facts import values as v
+from backend_lint.semantics.references import ClassReference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend_lint.dataflow.scalars import Scalars
+    from backend_lint.index import ProjectIndex
+
+# A field that is set in more places says little about any of them.
+MAX_WRITERS = 8
+# What stands for an object of a library that several functions are handed.
+_HANDED = frozenset({v.Parameter, v.Imported, v.Captured, v.Global, v.Stored, v.Updated})
+
+
+class Fields:
+    """Goes from fields to what they were given, for one taint kind and one shape of harm."""
+
+    def __init__(self, index: ProjectIndex, kind: str, shape: Shape, scalars: Scalars) -> None:
+        self.index = index
+        self.kind = kind
+        self.shape = shape
+        self.scalars = scalars
+
+    def before(self, state: State, value: v.Member) -> Iterator[State]:
+        """What a member was given, where that is known; else the object, of which it is taken."""
+        function = state.function
+        if self.scalars.is_count(value):
+            return
+        elsewhere = list(aliases(self.index, function, state.at))
+        if elsewhere:
+            for owner, other in elsewhere:
+                yield state.jump(owner, other, None, Use())
+            return
+        resolver = self.index.resolver
+        owners = [
+            r for r in resolver.references(function, value.base) if isinstance(r, ClassReference)
+        ]
+        for holder in owners:
+            if self.scalars.field(holder, value.name):
+                return
+            method = resolver.classes.method(holder, value.name)
+            if method is not None and resolver.classes.is_property(method):
+                frame = Frame(function, state.at, state.frame, 1)
+                for result in method.fact.returns:
+                    use = Use(result.context, LAST)
+                    yield state.jump(method, result.value, frame, use)
+                return
+        base = function.fact.values[value.base]
+        if type(base) is v.Receiver and owners:
+            receivers = list(self.receivers(state, value.name))
+            if receivers:
+                yield from receivers
+                return
+        if owners and isinstance(base, (v.Receiver, v.Captured, v.Imported, v.Global)):
+            # A field of a long-lived object: anything that is ever stored there.
+            for holder in owners:
+                scope = holder.file.functions[holder.fact.scope]
+                for field in holder.fact.fields:
+                    if field.name == value.name and field.value >= 0:
+                        yield state.jump(scope, field.value, None, Use())
+                if not holder.instance or is_record_type(self.index, function, holder):
+                    # The field of a class is no object's, and what a database keeps of one is
+                    # another source than what is put there.
+                    continue
+                for writer, stored in resolver.classes.field_writes(holder).get(value.name, ()):
+                    yield state.jump(
+                        writer, stored, None, Use(), note=f"kept in the field `{value.name}`"
+                    )
+            return
+        attached = list(self._attached(state, value))
+        yield from attached
+        if not attached:
+            yield state.go(value.base, field=value.name)
+
+    def _attached(self, state: State, value: v.Member) -> Iterator[State]:
+        """What another function attached to an object of a library: `req.user = …`, `g.db = …`."""
+        resolver, function = self.index.resolver, state.function
+        if type(function.fact.values[value.base]) not in _HANDED:
+            return
+        names = set(resolver.names(function, value.base))
+        if not names:
+            return
+        for writer, write in self.index.field_writes(value.name)[:MAX_WRITERS]:
+            if writer is not function and not names.isdisjoint(resolver.names(writer, write.base)):
+                use = Use(write.context, write.start)
+                note = f"kept in the field `{value.name}`"
+                yield state.jump(writer, write.value, None, use, note=note)
+
+    def receivers(self, state: State, field: str) -> Iterator[State]:
+        """The objects that a method is called on: the one of the call we came through, or all."""
+        function, frame = state.function, state.frame
+        if frame is not None:
+            called = frame.caller.fact.values[frame.call]
+            use = Use()
+            if type(called) is v.Invoke:
+                use = Use(called.context, called.start)
+                called = frame.caller.fact.values[called.callee]
+            if type(called) is v.Member:  # of a method, or a property
+                yield state.jump(frame.caller, called.base, frame.outer, use, field=field)
+            return
+        if state.hops >= MAX_CALLER_HOPS:
+            return
+        for caller, index in self.index.callers(function):
+            call = caller.call(index)
+            callee = caller.fact.values[call.callee]
+            if type(callee) is v.Member:
+                use = Use(call.context, call.start)
+                yield state.jump(caller, callee.base, None, use, field=field, hops=1)
+
+    def stored(self, state: State, value: v.Stored) -> Iterator[State]:
+        """An object that was given a field, or what the field was given."""
+        if self.shape is Shape.HOST and not state.fields and self._is_host(state, value.name):
+            yield state.take(value.value)  # whatever the host of the address was before
+            return
+        # Without fields, an object is no text, whatever is put into it.
+        if state.fields and (not value.name or state.fields[0] in (value.name, "*", ALL_FIELDS)):
+            yield state.take(value.value)
+            if state.fields[0] == value.name:
+                return
+        yield state.go(value.base)
+
+    def _is_host(self, state: State, name: str) -> bool:
+        """The models call a field of the name, whatever has it, what an address is judged by."""
+        return any(
+            row.concept == "part" and self.kind in row.kinds
+            for row in self.index.resolver.models(state.function).any_receiver.get(name, ())
+        )
