@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from backend_lint.dataflow.conditions import unchanged
 from backend_lint.dataflow.origins import Origin, Shape
 from backend_lint.dataflow.records import is_record_type
+from backend_lint.dataflow.routing.protections import AUTHENTICATION, Protections
 from backend_lint.dataflow.routing.requested import Requested
 from backend_lint.dataflow.routing.routes import Routes
 from backend_lint.dataflow.trace import Flow, Tracer
@@ -37,11 +38,6 @@ _INNER = frozenset({"where", "data", "$set", "defaults"})
 MAX_INNER = 3
 # Parts of a request that hold its fields.
 _OUTER = frozenset({"body", "data", "form", "input", "payload", "query", "variables"})
-# Words of names of what finds out who is logged in.
-_LOGIN = word_set(
-    "auth authed authenticate authenticated authentication authorize authorized bearer jwt login "
-    "passport protect protected session token"
-)
 # Words of names and paths where it is right to name another user, or nobody is logged in yet.
 _OTHERS = word_set(
     "admin admins callback impersonate internal invite invites member members moderator register "
@@ -161,18 +157,14 @@ def _is_logged_in(index: ProjectIndex, function: FunctionNode) -> bool:
     """Requests reach the function only from somebody who is known, and who is no administrator."""
     names = [function.fact.qualified]
     known = _knows_principal(index, function)
+    protections = index.shared(Protections)
     for route in index.shared(Routes).leading_to(function):
         names.append(route.path)
         for layer in route.chain:
             names.append(layer.label)
-            known = known or _finds_principal(layer.label)
+            known = known or AUTHENTICATION in protections.of(layer)
     words = {word for name in names for word in words_of(name)}
     return known and words.isdisjoint(_OTHERS)
-
-
-def _finds_principal(name: str) -> bool:
-    words = set(words_of(name))
-    return not words.isdisjoint(_LOGIN) or {"current", "user"} <= words
 
 
 def _knows_principal(index: ProjectIndex, function: FunctionNode) -> bool:

@@ -95,10 +95,12 @@ class Protections:
 
     def _find(self, layer: Layer) -> Iterator[str]:
         models = self.index.resolver.models(layer.function)
-        for name in layer.names:
-            for row in models.rows_of(name.removesuffix("()")):
-                if row.concept == "protection":
-                    yield from row.kinds
+        rows = [row for name in layer.names for row in models.rows_of(name.removesuffix("()"))]
+        for row in rows:
+            if row.concept == "protection":
+                yield from row.kinds
+        if not rows and not layer.runs:
+            yield from self._named(layer)  # nothing is known of it but its name
         if layer.form.get("schema") or any(
             match.row.concept in _CHECKS
             for at in self._written(layer)
@@ -123,6 +125,16 @@ class Protections:
             if any(not any(_went_through(function, place, way) for place in here) for way in ways):
                 return True
         return False
+
+    @staticmethod
+    def _named(layer: Layer) -> Iterator[str]:
+        value = layer.function.fact.values[layer.at] if layer.at >= 0 else None
+        if type(value) is v.Invoke:
+            value = layer.function.fact.values[value.callee]
+        words = words_of(getattr(value, "name", ""))
+        for kind, telling in _WORDS.items():
+            if not telling.isdisjoint(words):
+                yield kind
 
     @staticmethod
     def _written(layer: Layer) -> Iterator[int]:
