@@ -11,7 +11,7 @@ from backend_lint.finding import Location
 from backend_lint.semantics.references import FunctionNode
 from backend_lint.source import Region
 
-MAX_FIELDS = 3
+MAX_FIELDS = 4
 # The field that stands for all that a value holds, at any depth; `*` is any one field.
 ALL_FIELDS = "**"
 
@@ -110,9 +110,12 @@ class State(msgspec.Struct):
         return State(function, at, fields, frame, use, self.hops + hops, self, note, self.parsed)
 
     def _with(self, field: str) -> tuple[str, ...]:
-        if field and len(self.fields) < MAX_FIELDS:
+        if not field:
+            return self.fields
+        if len(self.fields) < MAX_FIELDS:
             return (field, *self.fields)
-        return self.fields
+        # What is taken first decides more than what is taken of that in its turn.
+        return (field, *self.fields[: MAX_FIELDS - 2], ALL_FIELDS)
 
     @property
     def taker(self) -> v.Value | None:
