@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from backend_lint.dataflow.conditions import places
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import ClassReference, FunctionNode, FunctionReference
 
@@ -102,6 +103,11 @@ def _answering(
             if inside:
                 yield from inside
                 return
+    else:
+        wrapped = list(_wrapped_before(index, function, at))
+        if wrapped:
+            yield from (Answer(inner, wrappers=wrappers) for inner in wrapped)
+            return
     known = index.resolver.references(function, named)
     if type(value) is v.Invoke and not any(isinstance(r, FunctionReference) for r in known):
         # `list(db)`, which says of its result no more than that it answers
@@ -168,3 +174,21 @@ def _given(function: FunctionNode, position: int) -> int:
             if type(callee) is v.Parameter and callee.index == position:
                 most = max(most, len(value.args))
     return most
+
+
+def _wrapped_before(index: ProjectIndex, function: FunctionNode, at: int) -> Iterator[FunctionNode]:
+    """The closures in a handler that was wrapped where it is defined.
+
+    `const show = catchErrors(async (req, res) => …)`, perhaps in another file.
+    """
+    for owner, other in places(index, function, at):
+        made = owner.fact.values[other]
+        if type(made) is not v.Invoke or not any(
+            isinstance(reference, FunctionReference)
+            for reference in index.resolver.references(owner, made.callee)
+        ):
+            continue
+        for arg in made.args:
+            closure = owner.fact.values[arg]
+            if type(closure) is v.Closure:
+                yield owner.file.functions[closure.function]
