@@ -95,6 +95,9 @@ _EXAMPLE = re.compile(
     rb"(?i)examples?[\"']?\s*[:=]\s*(?:\[\s*)?\{(?:[^{}]|\{[^{}]*\})*(?:\{[^{}]*)?\Z"
 )
 
+# `example:` in a description of an API, with the entries below it.
+_EXAMPLE_LINES = re.compile(rb"(?i)\bexamples?:[ \t]*\r?\n(?:[^\n]*\n){0,4}[^\n]*\Z")
+
 # Keys in these are compiled into an app that anybody can take apart.
 _FOR_CLIENTS = ("google-services.json", "GoogleService-Info.json")
 
@@ -102,8 +105,9 @@ _FOR_CLIENTS = ("google-services.json", "GoogleService-Info.json")
 def _is_shown_as_example(data: bytes, secret: Secret) -> bool:
     """Whether the line, or an entry that the line is part of, says that the value is an example."""
     line = data.rfind(b"\n", 0, secret.start) + 1
-    return b"example" in data[max(line, secret.start - 200) : secret.start].lower() or (
-        _EXAMPLE.search(data, max(0, secret.start - 400), secret.start) is not None
+    around = max(0, secret.start - 400)
+    return b"example" in data[max(line, secret.start - 200) : secret.start].lower() or any(
+        pattern.search(data, around, secret.start) for pattern in (_EXAMPLE, _EXAMPLE_LINES)
     )
 
 
