@@ -116,7 +116,8 @@ class Query:
             if isinstance(single, v.Listing):
                 given = [(function, element) for element in single.elements]
             elif isinstance(single, v.Record):
-                return {name: (function, item) for name, item in _items(function, single)}
+                entries = v.entries(function.fact.values, single)
+                return {name: (function, item) for name, item in entries}
         return {str(position): place for position, place in enumerate(given)}
 
     def _handed_in(self, function: FunctionNode, at: int) -> Iterator[tuple[FunctionNode, int]]:
@@ -147,13 +148,6 @@ class Query:
             callee.name if isinstance(callee, (v.Member, v.Global, v.Imported, v.Captured)) else ""
         )
         return f"the query `{name}`" if name else "a query"
-
-
-def _items(function: FunctionNode, record: v.Record) -> Iterator[tuple[str, int]]:
-    for key, item in zip(record.keys, record.items, strict=True):
-        constant = function.fact.values[key] if key >= 0 else None
-        if isinstance(constant, v.Constant) and isinstance(constant.value, str):
-            yield constant.value, item
 
 
 def queries(index: ProjectIndex) -> list[Query]:

@@ -147,8 +147,7 @@ def record_item(function: FunctionNode, index: int, name: str) -> int:
             return value.value
         value = values[value.base]
     if type(value) is v.Record:
-        for key, item in zip(value.keys, value.items, strict=True):
-            constant = values[key] if key >= 0 else None
-            if type(constant) is v.Constant and constant.value == name:
+        for key, item in v.entries(values, value):
+            if key == name:
                 return item
     return -1

@@ -9,8 +9,9 @@ import msgspec
 from backend_lint.concepts.match import Match
 from backend_lint.dataflow.checks.passing import Passing
 from backend_lint.dataflow.conditions import constants, places
+from backend_lint.dataflow.dependence import ACCESSORS
 from backend_lint.dataflow.frames import Frame, aliases, is_list_conversion
-from backend_lint.dataflow.origins import Shape
+from backend_lint.dataflow.sources import Shape
 from backend_lint.dataflow.states import ALL_FIELDS, State
 from backend_lint.dataflow.texts import host_holes, texts
 from backend_lint.dataflow.uses import LAST, Use
@@ -23,15 +24,12 @@ if TYPE_CHECKING:
 
     from backend_lint.dataflow.checks.guards import Guards
     from backend_lint.dataflow.checks.schemas import Schemas
-    from backend_lint.dataflow.origins import Sources
+    from backend_lint.dataflow.sources import Sources
     from backend_lint.index import ProjectIndex
     from backend_lint.models.rows import Row
     from backend_lint.semantics.references import FunctionNode
 
 MAX_FRAMES = 5
-
-# Methods that take one item out of their receiver, whatever the language.
-_ACCESSORS = frozenset({"get", "getlist", "getAll", "get_list", "pop", "at", "Get", "Values"})
 
 _CLEANING = frozenset({"escape", "sanitize", "sanitise", "slugify", "encode", "quote", "basename"})
 _HASHING = frozenset(
@@ -194,7 +192,7 @@ class Calls:
     @staticmethod
     def _is_access(function: FunctionNode, call: v.Invoke) -> bool:
         callee = function.fact.values[call.callee]
-        return type(callee) is v.Member and callee.name in _ACCESSORS
+        return type(callee) is v.Member and callee.name in ACCESSORS
 
     def _sent(self, state: State) -> Iterator[State]:
         """What is put into a channel where it is made, before or after it was handed on."""

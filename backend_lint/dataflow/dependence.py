@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 MAX_VALUES = 400
 # Members that are numbers, whatever has them.
 COUNTS = frozenset({"length", "size", "byteLength", "rowCount"})
+# Methods that take one item out of their receiver, whatever the language.
+ACCESSORS = frozenset({"get", "getlist", "getAll", "get_list", "pop", "at", "Get", "Values"})
 MAX_DEPTH = 4
 
 # Half of all values: each case of the match below that they need not go past counts.
@@ -71,6 +73,13 @@ def made_of(function: FunctionNode, start: int) -> Iterator[tuple[int, v.Value]]
             if operand >= 0 and operand not in seen:
                 seen.add(operand)
                 stack.append(operand)
+
+
+def calls_with(function: FunctionNode, argument: int) -> Iterator[int]:
+    """The calls of a function that are given a value as it is, in order."""
+    for at, value in enumerate(function.fact.values):
+        if type(value) is v.Invoke and argument in value.args:
+            yield at
 
 
 def contributing_calls(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_lint.dataflow.uses import tests_around
 from backend_lint.facts import values as v
 from backend_lint.semantics.secret_names import words_of
 
@@ -23,17 +24,11 @@ _MAX_DEPTH = 4
 
 def is_for_development(function: FunctionNode, use: Use) -> bool:
     """The place of a use is reached in no production."""
-    contexts = function.fact.contexts
-    for start, _ in use.places:
-        current = start
-        while current >= 0:
-            context = contexts[current]
-            if context.kind in ("if", "unless") and _tells(
-                function, context.value, outcome=context.kind == "if"
-            ):
-                return True
-            current = context.parent
-    return False
+    return any(
+        _tells(function, test, outcome=outcome)
+        for context, _ in use.places
+        for test, outcome in tests_around(function, context)
+    )
 
 
 def _tells(function: FunctionNode, test: int, *, outcome: bool, depth: int = 0) -> bool:

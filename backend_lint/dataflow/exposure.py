@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.conditions import applies, places, unchanged
-from backend_lint.dataflow.origins import CLEAN, Beginning, Origin
 from backend_lint.dataflow.records import is_record_type
 from backend_lint.dataflow.scalars import Scalars
+from backend_lint.dataflow.sources import CLEAN, Beginning, Origin
 from backend_lint.dataflow.states import ALL_FIELDS
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import Api, ClassReference
@@ -305,14 +305,9 @@ class RecordSources:
                 record = owner.fact.values[unchanged(owner, other)]
                 if type(record) is not v.Record:
                     continue
-                for key, item in zip(record.keys, record.items, strict=True):
-                    name = owner.fact.values[key] if key >= 0 else None
-                    if (
-                        type(name) is v.Constant
-                        and is_credential(str(name.value))
-                        and not _is_left_out(owner, item)
-                    ):
-                        return str(name.value)
+                for name, item in v.entries(owner.fact.values, record):
+                    if is_credential(name) and not _is_left_out(owner, item):
+                        return name
         for at in match.values("definition"):
             for owner, other in places(self.index, match.function, unchanged(match.function, at)):
                 for inner in self.index.concepts_of(owner, unchanged(owner, other)):

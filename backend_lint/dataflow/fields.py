@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.frames import Frame, aliases
-from backend_lint.dataflow.origins import Shape
 from backend_lint.dataflow.parameters import MAX_CALLER_HOPS
 from backend_lint.dataflow.records import is_record_type
+from backend_lint.dataflow.sources import Shape
 from backend_lint.dataflow.states import ALL_FIELDS, State
 from backend_lint.dataflow.uses import LAST, Use
 from backend_lint.facts import values as v

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.conditions import unchanged
+from backend_lint.dataflow.dependence import calls_with
 from backend_lint.facts import values as v
 
 if TYPE_CHECKING:
@@ -56,9 +57,8 @@ class Fillings:
                     continue
                 for at, value in enumerate(values):
                     if type(value) is v.Parameter and value.index == position:
-                        for inner, other in enumerate(values):
-                            if type(other) is v.Invoke and at in other.args:
-                                yield target, inner, at
+                        for inner in calls_with(target, at):
+                            yield target, inner, at
 
     def _filled(self, function: FunctionNode, position: int, depth: int) -> Row | None:
         key = (function.key, position)
@@ -76,8 +76,8 @@ class Fillings:
             if found is not None:
                 break
             if type(value) is v.Parameter and value.index == position:
-                for call, invoke in enumerate(values):
-                    if found is None and type(invoke) is v.Invoke and at in invoke.args:
-                        found = self.row(function, call, at, depth + 1)
+                calls = calls_with(function, at)
+                rows = (self.row(function, call, at, depth + 1) for call in calls)
+                found = next((row for row in rows if row is not None), None)
         self._known[key] = found
         return found

@@ -2,127 +2,30 @@
 
 from __future__ import annotations
 
-import enum
-import re
 from fnmatch import fnmatchcase
-from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from backend_lint.dataflow.conditions import applies, places, unchanged
+from backend_lint.dataflow.conditions import applies, unchanged
+from backend_lint.dataflow.dependence import calls_with
 from backend_lint.dataflow.fillings import Fillings
 from backend_lint.dataflow.outgoing import Outgoing
-from backend_lint.dataflow.routing.layers import Layers, extras
-from backend_lint.dataflow.routing.registrations import handlers
+from backend_lint.dataflow.routing.layers import Layers
+from backend_lint.dataflow.routing.paths import Paths
 from backend_lint.dataflow.routing.routes import Routes
+from backend_lint.dataflow.sources import ANY_TYPE, CLEAN, Beginning, Origin, Shape, covers
 from backend_lint.facts import values as v
-from backend_lint.models.rows import Row
 from backend_lint.semantics.references import Api, ClassReference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from backend_lint.concepts.match import Match
     from backend_lint.dataflow.scalars import Scalars
     from backend_lint.index import ProjectIndex
+    from backend_lint.models.rows import Row
     from backend_lint.semantics.references import FunctionNode
 
-# How a path of a route names a parameter: as one segment, and as a number or the like.
-_SEGMENT = r"(?<!\?P)[<{](?:(?:string|str)(?:\([^)]*\))?:)?NAME(?::str)?[>}]|\(\?P<NAME>\[\^/\]\+\)"
-_NUMBER = (
-    r"<(?:int|float|uuid|slug)(?:\([^)]*\))?:NAME>|\{NAME:(?:int|float|uuid)\}|\(\?P<NAME>[^.^)]*\)"
-)
 # Values that are made of others, which were followed where they can do harm.
 _NO_BEGINNINGS = (v.Compute, v.Opaque, v.Listing, v.Record, v.Closure, v.Text, v.Hole)
-
-
-class Origin(enum.Enum):
-    """What kind of place a value comes from."""
-
-    REMOTE = "remote"
-    PARAMETER = "parameter"
-    UNKNOWN = "unknown"
-    TRUSTED = "trusted"
-    STORED = "stored"
-    CONSTANT = "constant"
-    LIMIT = "limit"
-    CLEAN = "clean"
-    SECRET = "secret"  # noqa: S105 - a word, not a secret
-
-
-class Shape(enum.Enum):
-    """What about the data does harm.
-
-    Its text, that it may be an object of any form, that nobody chose which fields it has, that it
-    is the beginning of an address, how large a number it is, or that others chose it, whatever it
-    is.
-    """
-
-    TEXT = "text"
-    OBJECT = "object"
-    WHOLE = "whole"
-    HOST = "host"
-    NUMBER = "number"
-    CHOICE = "choice"
-
-
-# Shapes of harm that only objects carry.
-OBJECTS = frozenset({Shape.OBJECT, Shape.WHOLE})
-# Shapes of harm that a text does not carry, unless it is parsed.
-PARSED = OBJECTS | {Shape.NUMBER}
-# Shapes of harm that a number does as well as a text.
-ANY_TYPE = frozenset({Shape.NUMBER, Shape.CHOICE})
-
-
-class Beginning(msgspec.Struct, frozen=True):
-    """The beginning of a flow.
-
-    Attributes:
-        origin: what kind of place it is.
-        row: the model row that says so, None if none does.
-        name: the name that says so, of a secret.
-    """
-
-    origin: Origin
-    row: Row | None = None
-    name: str = ""
-
-
 # Kinds whose harm needs a slash.
 _SLASH_KINDS = frozenset({"path", "redirect"})
-# `*name`, `{name:path}`, `{name...}`, `{name:.*}`, `<path:name>`
-_REST = re.compile(r"(?<=\*)\w+|\w+(?=:path\}|\.\.\.\}|:\.[*+]\})|(?<=<path:)\w+")
-# `{name}` and `{name:[a-z]+}`, and the patterns that let only letters, digits and the like through
-_NAMED = re.compile(r"\{(\w+):?([^{}]*(?:\{[\d,]+\}[^{}]*)*)\}")
-_WORD = re.compile(r"(?:(?:\[(?:\w-\w|\w|-|\\[dw])+\]|\\[dw])(?:[+*]|\{[\d,]+\})?)+")
-CLEAN = Beginning(Origin.CLEAN)
-
-
-class Sources(Protocol):
-    """Tells where flows begin and what ends them, for one taint kind.
-
-    Attributes:
-        can_be_checked: a check can vouch for the data; what must stay inside stays what it is.
-        counts_in_development: it does harm also where the program runs for its developers only.
-    """
-
-    can_be_checked: bool
-    counts_in_development: bool
-
-    def at(
-        self, function: FunctionNode, at: int, fields: tuple[str, ...], *, parsed: bool
-    ) -> Beginning | None:
-        """What begins at a value; None if the flow goes further back."""
-
-    def is_sanitized(self, function: FunctionNode, at: int, call: v.Invoke) -> bool:
-        """The result of the call is safe, whatever went in."""
-
-    def is_safe(self, function: FunctionNode, at: int) -> bool:
-        """A value that nothing flows into ends the search without a beginning."""
-
-    def dead_end(self, function: FunctionNode, at: int) -> Origin:
-        """What a value is called from which the search finds no way further back."""
 
 
 class Origins:
@@ -246,19 +149,20 @@ class Origins:
                 return True
             if self.shape is Shape.WHOLE and (fields or not known.get("fields")):
                 return True
-        if known.get("segment") and fields and self._is_limited(function, fields[0]):
+        paths = self.index.shared(Paths)
+        if known.get("segment") and fields and paths.is_word(function, fields[0]):
             return True
         if (
             known.get("path-parameters")
             and self.shape not in ANY_TYPE
             and fields
-            and self._is_in_path(function, _NUMBER, fields[0])
+            and paths.is_number(function, fields[0])
         ):
             return True
         if self.kind not in _SLASH_KINDS:
             return False
         if known.get("segment"):
-            return self._rests.isdisjoint(fields)
+            return paths.rests.isdisjoint(fields)
         named = known.get("file-names")
         return named is not None and not any(field in named for field in fields)
 
@@ -269,35 +173,6 @@ class Origins:
             function.fact.values[value.args[0]] if type(value) is v.Invoke and value.args else None
         )
         return (str(first.value),) if type(first) is v.Constant else ()
-
-    @cached_property
-    def _rests(self) -> frozenset[str]:
-        """Names that a route of the project gives to the rest of the path, slashes and all."""
-        found: set[str] = set()
-        for match in self.index.matches("route"):
-            for path in _constant_paths(match):
-                found.update(_REST.findall(path))
-        return frozenset(found)
-
-    def _is_limited(self, function: FunctionNode, name: str) -> bool:
-        """The paths of the routes that a function answers limit a name to letters and digits."""
-        patterns = [
-            pattern
-            for path in self._answered.get(function.key, ())
-            for other, pattern in _NAMED.findall(path)
-            if other == name
-        ]
-        return bool(patterns) and all(_WORD.fullmatch(pattern) for pattern in patterns)
-
-    @cached_property
-    def _answered(self) -> dict[tuple[str, int], list[str]]:
-        """The constant paths by the function that answers."""
-        found: dict[tuple[str, int], list[str]] = {}
-        for match in self.index.matches("route"):
-            if "handler" in match.row.roles:
-                for function in handlers(self.index, match):
-                    found.setdefault(function.key, []).extend(_constant_paths(match))
-        return found
 
     def _parameter(
         self,
@@ -333,16 +208,19 @@ class Origins:
                     if row.concept == "remote-input":  # all of an event, say
                         return Beginning(Origin.REMOTE, row)
         route = self.index.is_decorated(function, "route")
-        if route is None and function.key in self._registered:
-            route = self._registered[function.key][0].row
+        paths = self.index.shared(Paths)
+        if route is None:
+            route = paths.registered(function)
         if route is None and models.concept_rows("injection"):
             route = self.index.shared(Routes).dependency(function)
         if route is not None and route.attributes.get("remote-parameters"):
-            filled = self._filled(function, parameter) if fields else None
+            layers = self.index.shared(Layers)
+            is_injected = any(True for _ in layers.injections(function, parameter))
+            filled = self._filled(function, parameter) if fields and is_injected else None
             if filled is not None and any(field.name == fields[0] for field in filled.fact.fields):
                 harmless = self.scalars.field(filled, fields[0])
                 return CLEAN if harmless else Beginning(Origin.REMOTE, route)
-            if self._is_injected(function, parameter) or (
+            if is_injected or (
                 parameter.annotation >= 0
                 and self.scalars.annotation(function, parameter.annotation)
             ):
@@ -352,9 +230,9 @@ class Origins:
             known = self.index.resolver.references(function, at)
             if any(isinstance(r, Api) and "." in r.name for r in known):
                 return None  # a typed framework object, whose members have rows of their own
-            if self.shape not in ANY_TYPE and self._is_in_path(function, _NUMBER, parameter.name):
+            if self.shape not in ANY_TYPE and paths.is_number(function, parameter.name):
                 return CLEAN
-            if self.kind in _SLASH_KINDS and self._is_in_path(function, _SEGMENT, parameter.name):
+            if self.kind in _SLASH_KINDS and paths.is_segment(function, parameter.name):
                 return CLEAN
             if self._field_is_scalar(function, at, fields):
                 return CLEAN
@@ -388,32 +266,6 @@ class Origins:
                         return row
         return None
 
-    def _is_in_path(self, function: FunctionNode, form: str, name: str) -> bool:
-        """The path of a decorated route has the parameter in a form."""
-        segment = re.compile(form.replace("NAME", re.escape(name)))
-        matches = [
-            match
-            for decorator in function.fact.decorators
-            for match in self.index.concepts_of(function, decorator)
-        ]
-        paths = [
-            path
-            for match in [*matches, *self._registered.get(function.key, ())]
-            if match.row.concept == "route" and match.attributes.get("segments")
-            for path in _constant_paths(match)
-        ]
-        return bool(paths) and all(segment.search(path) for path in paths)
-
-    @cached_property
-    def _registered(self) -> dict[tuple[str, int], list[Match]]:
-        """The registrations of functions whose own parameters come from the request."""
-        found: dict[tuple[str, int], list[Match]] = {}
-        for match in self.index.matches("route"):
-            if match.attributes.get("remote-parameters") and "handler" in match.row.roles:
-                for function in handlers(self.index, match):
-                    found.setdefault(function.key, []).append(match)
-        return found
-
     def _filled(self, function: FunctionNode, parameter: v.ParameterFact) -> ClassReference | None:
         """The class whose declared fields an injection fills from the request: `Depends(Page)`."""
         resolver = self.index.resolver
@@ -431,22 +283,6 @@ class Origins:
                 ):
                     return reference
         return None
-
-    def _is_injected(self, function: FunctionNode, parameter: v.ParameterFact) -> bool:
-        if parameter.default >= 0 and self._injects(function, parameter.default):
-            return True
-        # `Annotated[Session, Depends(get_session)]`, mostly under a name of its own
-        return any(
-            self._injects(owner, at)
-            for owner, whole in places(self.index, function, parameter.annotation)
-            for at in extras(owner, whole)
-        )
-
-    def _injects(self, function: FunctionNode, at: int) -> bool:
-        value = function.fact.values[at]
-        return type(value) is v.Invoke and any(
-            row.concept == "injection" for row, _ in self.index.rows(function, value.callee)
-        )
 
     def _is_piped(self, function: FunctionNode, args: tuple[int, ...], method: str) -> bool:
         """A class of the project comes back only with what it checked."""
@@ -539,28 +375,3 @@ class Origins:
         if type(value) is v.Global and not known:
             return Origin.PARAMETER
         return Origin.UNKNOWN
-
-
-def _constant_paths(match: Match) -> Iterator[str]:
-    for value in match.values("path"):
-        path = match.function.fact.values[value]
-        if type(path) is v.Constant:
-            yield str(path.value)
-
-
-def calls_with(function: FunctionNode, argument: int) -> list[int]:
-    """The calls of a function that are given a value as it is."""
-    return [
-        index
-        for index, value in enumerate(function.fact.values)
-        if type(value) is v.Invoke and argument in value.args
-    ]
-
-
-def covers(row: Row, kind: str, shape: Shape) -> bool:
-    """A sanitizer's or guard's row speaks of the taint kind.
-
-    A row of all kinds, `*`, tells that no text gets through: a number does. Where that does harm,
-    only rows of the kind itself count.
-    """
-    return kind in row.kinds or ("*" in row.kinds and shape not in ANY_TYPE)

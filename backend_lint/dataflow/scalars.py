@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from backend_lint.dataflow.checks.guards import Guards
 from backend_lint.dataflow.checks.patterns import limits_text
 from backend_lint.dataflow.dependence import COUNTS
-from backend_lint.dataflow.origins import OBJECTS, Shape, covers
+from backend_lint.dataflow.sources import OBJECTS, Shape, covers
 from backend_lint.facts import values as v
 from backend_lint.semantics.definitions import definitions
 from backend_lint.semantics.references import Api, ClassReference

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_lint.dataflow.origins import CLEAN, Beginning, Origin
+from backend_lint.dataflow.sources import CLEAN, Beginning, Origin
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import ClassReference, FunctionReference
 from backend_lint.semantics.secret_names import is_credential, kind_of, words_of

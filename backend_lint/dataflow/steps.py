@@ -9,11 +9,12 @@ import msgspec
 from backend_lint.dataflow.addresses import leaves_host_open
 from backend_lint.dataflow.calls import MAX_FRAMES, Calls
 from backend_lint.dataflow.conditions import unchanged
+from backend_lint.dataflow.dependence import calls_with
 from backend_lint.dataflow.fields import Fields
 from backend_lint.dataflow.fillings import Fillings
 from backend_lint.dataflow.frames import Frame, aliases
-from backend_lint.dataflow.origins import OBJECTS, PARSED, Shape
 from backend_lint.dataflow.parameters import Parameters
+from backend_lint.dataflow.sources import OBJECTS, PARSED, Shape
 from backend_lint.dataflow.states import ALL_FIELDS, State
 from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from backend_lint.concepts.match import Match
     from backend_lint.dataflow.checks.guards import Guards
     from backend_lint.dataflow.checks.schemas import Schemas
-    from backend_lint.dataflow.origins import Sources
     from backend_lint.dataflow.scalars import Scalars
+    from backend_lint.dataflow.sources import Sources
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 
@@ -163,9 +164,9 @@ class Steps:
         creation = self.index.creation(current)
         if creation is None:
             return Use()
-        for value in owner.fact.values:
-            if type(value) is v.Invoke and creation[1] in value.args:
-                return Use(value.context, value.start)
+        for at in calls_with(owner, creation[1]):
+            call = owner.call(at)
+            return Use(call.context, call.start)
         return Use()
 
     def _compute(self, state: State, value: v.Compute) -> Iterator[State]:

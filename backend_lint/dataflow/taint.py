@@ -13,9 +13,9 @@ import msgspec
 
 from backend_lint.dataflow.conditions import applies
 from backend_lint.dataflow.limits import limit_holes
-from backend_lint.dataflow.origins import Origin, Shape
 from backend_lint.dataflow.secrets import SecretSources
 from backend_lint.dataflow.sinks import Sink, sinks
+from backend_lint.dataflow.sources import Origin, Shape
 from backend_lint.dataflow.states import ALL_FIELDS
 from backend_lint.dataflow.texts import TextForm, TextHole, host_holes, texts
 from backend_lint.dataflow.trace import Flow, Tracer

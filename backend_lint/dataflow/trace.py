@@ -19,9 +19,10 @@ from backend_lint.dataflow.checks.guards import Guards
 from backend_lint.dataflow.checks.schemas import Schemas
 from backend_lint.dataflow.checks.validations import Validations
 from backend_lint.dataflow.deployment import is_for_development
-from backend_lint.dataflow.origins import Beginning, Origin, Origins, Shape, Sources
+from backend_lint.dataflow.origins import Origins
 from backend_lint.dataflow.routing.vouching import Vouching
 from backend_lint.dataflow.scalars import Scalars
+from backend_lint.dataflow.sources import Beginning, Origin, Shape, Sources
 from backend_lint.dataflow.states import State
 from backend_lint.dataflow.steps import Steps
 from backend_lint.dataflow.uses import Use

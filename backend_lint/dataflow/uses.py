@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from backend_lint.semantics.references import FunctionNode
 
 # A value that was tested, and how the test came out.
@@ -85,3 +87,24 @@ def passed_by(function: FunctionNode, wanted: int, start: int, context: int, pla
         before = contexts[current].start
         current = contexts[current].parent
     return start < before
+
+
+def is_under(function: FunctionNode, context: int, outer: int) -> bool:
+    """A control context is another, or inside of it."""
+    while context >= 0 and context != outer:
+        context = function.fact.contexts[context].parent
+    return context == outer
+
+
+def tests_around(function: FunctionNode, context: int) -> Iterator[Test]:
+    """The tests that decide whether control comes into a context, innermost first."""
+    while context >= 0:
+        around = function.fact.contexts[context]
+        if around.kind in ("if", "unless"):
+            yield around.value, around.kind == "if"
+        context = around.parent
+
+
+def ways_out(function: FunctionNode) -> list[int]:
+    """The control contexts in which a function comes back: its returns, then its open ends."""
+    return [*(result.context for result in function.fact.returns), *function.fact.exits]

@@ -12,9 +12,12 @@ into `FunctionFact.values`; -1 stands for none. `start` and `end` are byte offse
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 
 class Node(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -413,3 +416,16 @@ def alternatives(value: Value) -> tuple[int, ...]:
         if value.operator == "kept":
             return value.operands[:1]
     return ()
+
+
+def entries(values: Sequence[Value], record: Record) -> Iterator[tuple[str, int]]:
+    """The items of a mapping under constant texts, with those, in order.
+
+    Args:
+        values: those of the function.
+        record: the mapping.
+    """
+    for key, item in zip(record.keys, record.items, strict=True):
+        constant = values[key] if key >= 0 else None
+        if type(constant) is Constant and isinstance(constant.value, str):
+            yield constant.value, item

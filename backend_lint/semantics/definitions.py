@@ -75,9 +75,8 @@ def _exported(module: FunctionNode, name: str) -> Iterator[tuple[FunctionNode, i
         if export.name == "=" and export.value >= 0:
             whole = place.fact.values[export.value]
             if type(whole) is v.Record:
-                for key, item in zip(whole.keys, whole.items, strict=True):
-                    constant = place.fact.values[key] if key >= 0 else None
-                    if type(constant) is v.Constant and constant.value == name:
+                for key, item in v.entries(place.fact.values, whole):
+                    if key == name:
                         yield place, item
                         return
     if module.file.family != "javascript":

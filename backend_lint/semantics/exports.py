@@ -74,9 +74,8 @@ class Exports:
                 place = file.functions[export.function]
                 value = place.fact.values[export.value]
                 if type(value) is v.Record:
-                    for key, item in zip(value.keys, value.items, strict=True):
-                        constant = place.fact.values[key] if key >= 0 else None
-                        if type(constant) is v.Constant and constant.value == name:
+                    for key, item in v.entries(place.fact.values, value):
+                        if key == name:
                             yield from self.resolver.references(place, item)
                             return
                 for reference in self.resolver.references(place, export.value):

@@ -10,6 +10,8 @@ import msgspec
 from backend_lint.facts import values as v
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from backend_lint.facts.values import ClassFact, FileFacts, FunctionFact
 
 
@@ -62,6 +64,12 @@ class FunctionNode:
     def inner(self) -> list[FunctionNode]:
         """The functions that are written directly in it, in order."""
         return self.file.written_in.get(self.number, [])
+
+    def nested(self) -> Iterator[FunctionNode]:
+        """It and the functions that are written in it, however deep."""
+        yield self
+        for function in self.inner:
+            yield from function.nested()
 
     def call(self, index: int) -> v.Invoke:
         """The call that a value is.

@@ -505,8 +505,6 @@ class Resolver:
 
 def _members_of(function: FunctionNode, record: v.Record) -> dict[str, list[int]]:
     members: dict[str, list[int]] = {}
-    for key, item in zip(record.keys, record.items, strict=True):
-        constant = function.fact.values[key] if key >= 0 else None
-        if type(constant) is v.Constant and isinstance(constant.value, str):
-            members.setdefault(constant.value, []).append(item)
+    for key, item in v.entries(function.fact.values, record):
+        members.setdefault(key, []).append(item)
     return members

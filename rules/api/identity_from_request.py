@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.conditions import unchanged
-from backend_lint.dataflow.origins import Origin, Shape
 from backend_lint.dataflow.records import is_record_type
 from backend_lint.dataflow.routing.protections import AUTHENTICATION, Protections
 from backend_lint.dataflow.routing.requested import Requested
 from backend_lint.dataflow.routing.routes import Routes
+from backend_lint.dataflow.sources import Origin, Shape
 from backend_lint.dataflow.trace import Flow, Tracer
 from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
@@ -117,14 +117,11 @@ def _inside(function: FunctionNode, at: int, depth: int = 0) -> Iterator[tuple[s
                 yield name, arg
     if type(value) is not v.Record:
         return
-    for key, item in zip(value.keys, value.items, strict=True):
-        constant = values[key] if key >= 0 else None
-        if type(constant) is v.Constant:
-            name = str(constant.value)
-            if name in _INNER and depth < MAX_INNER:
-                yield from _inside(function, item, depth + 1)
-            else:
-                yield name, item
+    for name, item in v.entries(values, value):
+        if name in _INNER and depth < MAX_INNER:
+            yield from _inside(function, item, depth + 1)
+        else:
+            yield name, item
 
 
 def _names_somebody(index: ProjectIndex, flow: Flow) -> bool:

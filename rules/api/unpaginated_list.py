@@ -73,7 +73,7 @@ def _answered(index: ProjectIndex, route: Route) -> set[tuple[tuple[str, int], i
     found: set[tuple[tuple[str, int], int]] = set()
     for result in function.fact.returns:
         found |= contributing_calls(index, function, result.value)
-    for inner in _with_closures(function):
+    for inner in function.nested():
         for at, value in enumerate(inner.fact.values):
             if not isinstance(value, v.Invoke):
                 continue
@@ -84,14 +84,8 @@ def _answered(index: ProjectIndex, route: Route) -> set[tuple[tuple[str, int], i
     return found
 
 
-def _with_closures(function: FunctionNode) -> Iterator[FunctionNode]:
-    yield function
-    for other in function.inner:
-        yield from _with_closures(other)
-
-
 def _is_paginated(index: ProjectIndex, handler: FunctionNode) -> bool:
-    for inner in _with_closures(handler):
+    for inner in handler.nested():
         for at, value in enumerate(inner.fact.values):
             if isinstance(value, v.Invoke):
                 for match in index.concepts_of(inner, at):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from backend_lint.dataflow.origins import Origin, Shape
 from backend_lint.dataflow.records import is_record_type
 from backend_lint.dataflow.sinks import sinks
+from backend_lint.dataflow.sources import Origin, Shape
 from backend_lint.dataflow.trace import Flow, Tracer
 from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v

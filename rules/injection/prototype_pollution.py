@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.conditions import unchanged
 from backend_lint.dataflow.frames import aliases
-from backend_lint.dataflow.origins import Origin, Shape
+from backend_lint.dataflow.sources import Origin, Shape
 from backend_lint.dataflow.trace import Flow, Tracer
 from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_lint.dataflow.origins import Origin
 from backend_lint.dataflow.sites import Site, sites
+from backend_lint.dataflow.sources import Origin
 from backend_lint.dataflow.texts import TextForm, TextHole
 from backend_lint.dataflow.trace import Flow, Tracer
 from backend_lint.facts import values as v

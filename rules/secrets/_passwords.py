@@ -66,10 +66,7 @@ def fields_of(function: FunctionNode, at: int) -> Iterator[tuple[str, int]]:
             yield value.name, value.value
         value = values[value.base]
     if isinstance(value, v.Record):
-        for key, item in zip(value.keys, value.items, strict=True):
-            constant = values[key] if key >= 0 else None
-            if isinstance(constant, v.Constant) and isinstance(constant.value, str):
-                yield constant.value, item
+        yield from v.entries(values, value)
     elif isinstance(value, v.Invoke):
         for name, item in zip(value.names, value.args, strict=True):
             if name and name not in ("*", "**"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.conditions import applies
-from backend_lint.dataflow.origins import Origin
+from backend_lint.dataflow.sources import Origin
 from backend_lint.dataflow.trace import Tracer
 from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v

@@ -6,8 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.dependence import made_of
-from backend_lint.dataflow.origins import Origin
 from backend_lint.dataflow.records import is_record_type
+from backend_lint.dataflow.sources import Origin
 from backend_lint.dataflow.trace import Flow, Tracer
 from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v

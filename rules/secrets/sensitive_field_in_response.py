@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from backend_lint.dataflow import taint
 from backend_lint.dataflow.conditions import applies
 from backend_lint.dataflow.exposure import RecordSources
-from backend_lint.dataflow.origins import Shape
-from backend_lint.dataflow.routing.passages import nested
 from backend_lint.dataflow.routing.routes import Routes
 from backend_lint.dataflow.sinks import Sink, sinks
+from backend_lint.dataflow.sources import Shape
 from backend_lint.dataflow.states import ALL_FIELDS
 from backend_lint.dataflow.trace import Tracer
 from backend_lint.dataflow.uses import Use
@@ -123,7 +122,7 @@ def _shapes(index: ProjectIndex, layer: Layer) -> bool:
     """A layer changes what the handler gives back: one of a library, or one that calls such."""
     models = index.resolver.models(layer.function)
     return any(row.concept == _SHAPING for name in layer.names for row in models.rows_of(name)) or (
-        any(index.matches_in(inner, _SHAPING) for runner in layer.runs for inner in nested(runner))
+        any(index.matches_in(inner, _SHAPING) for runner in layer.runs for inner in runner.nested())
     )
 
 

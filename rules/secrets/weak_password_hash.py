@@ -110,10 +110,7 @@ def _is_stored_as_password(match: Match) -> bool:
                 setter = callee.name.removeprefix("set").lstrip("_")
                 stored.extend((setter, item) for item in value.args)
         elif isinstance(value, v.Record):
-            for key, item in zip(value.keys, value.items, strict=True):
-                constant = function.fact.values[key] if key >= 0 else None
-                if isinstance(constant, v.Constant) and isinstance(constant.value, str):
-                    stored.append((constant.value, item))
+            stored.extend(v.entries(function.fact.values, value))
     return any(
         is_password_name(name) and any(at == match.index for at, _ in made_of(function, item))
         for name, item in stored

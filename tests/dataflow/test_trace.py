@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend_lint.dataflow.origins import Origin
+from backend_lint.dataflow.sources import Origin
 from backend_lint.dataflow.trace import Tracer
 from backend_lint.dataflow.uses import Use
 from tests.linked import argument, linked

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_lint.dataflow.uses import LAST, passes
+from backend_lint.dataflow.uses import LAST, is_under, passes
 from backend_lint.facts import values as v
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Endings:
         for call in self._calls(function):
             invoke = function.call(call)
             branch = contexts[invoke.context]
-            if passes(function, call, context, place, of=branch.parent) and not _is_inside(
+            if passes(function, call, context, place, of=branch.parent) and not is_under(
                 function, context, invoke.context
             ):
                 yield branch.value, branch.kind == "unless"
@@ -86,11 +86,3 @@ class Endings:
             and self.is_end(function, at, depth)
             for at, value in enumerate(function.fact.values)
         )
-
-
-def _is_inside(function: FunctionNode, context: int, outer: int) -> bool:
-    while context >= 0:
-        if context == outer:
-            return True
-        context = function.fact.contexts[context].parent
-    return False

@@ -13,9 +13,9 @@ from backend_lint.dataflow.checks.sameness import same_texts, speaks_of
 from backend_lint.dataflow.conditions import applies, patterns
 from backend_lint.dataflow.dependence import made_of
 from backend_lint.dataflow.frames import aliases
-from backend_lint.dataflow.origins import Shape, covers
 from backend_lint.dataflow.routing.requested import Requested
-from backend_lint.dataflow.uses import LAST, Use, passes
+from backend_lint.dataflow.sources import Shape, covers
+from backend_lint.dataflow.uses import LAST, Use, passes, ways_out
 from backend_lint.facts import values as v
 from backend_lint.regex.limits import limits_host, limits_text
 from backend_lint.semantics.references import ClassReference, FunctionReference
@@ -115,7 +115,7 @@ class Guards:
 
     def refuses(self, function: FunctionNode) -> bool:
         """A function comes back only after checks that vouch for one of its parameters."""
-        ways = [*(result.context for result in function.fact.returns), *function.fact.exits]
+        ways = ways_out(function)
         return bool(ways) and any(
             all(self.holds(function, at, Use(way, LAST)) for way in ways)
             for at, value in enumerate(function.fact.values)
@@ -130,7 +130,7 @@ class Guards:
             True for _ in self._parameters(function, target, call, at)
         ):
             return True
-        ways = [*(result.context for result in target.fact.returns), *target.fact.exits]
+        ways = ways_out(target)
         return bool(ways) and any(
             all(self.holds(target, parameter, Use(way, LAST)) for way in ways)
             for parameter in self._parameters(function, target, call, at)

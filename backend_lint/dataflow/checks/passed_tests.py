@@ -12,14 +12,13 @@ from backend_lint.dataflow.checks.endings import Endings
 from backend_lint.dataflow.checks.sameness import is_same
 from backend_lint.dataflow.dependence import made_of
 from backend_lint.dataflow.routing.requested import Requested
+from backend_lint.dataflow.uses import tests_around
 from backend_lint.facts import values as v
 
 if TYPE_CHECKING:
+    from backend_lint.dataflow.uses import Test
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
-
-Outcome = tuple[int, bool]
-"""A test, and how it came out."""
 
 
 class PassedTests:
@@ -28,13 +27,13 @@ class PassedTests:
     def __init__(self, index: ProjectIndex) -> None:
         self._endings = index.shared(Endings)
         self._requested = index.shared(Requested)
-        self._passed: dict[tuple[FunctionNode, int, int], tuple[Outcome, ...]] = {}
-        self._telling: dict[tuple[FunctionNode, int, int, int], tuple[Outcome, ...]] = {}
+        self._passed: dict[tuple[FunctionNode, int, int], tuple[Test, ...]] = {}
+        self._telling: dict[tuple[FunctionNode, int, int, int], tuple[Test, ...]] = {}
         self._mentioned: dict[tuple[FunctionNode, int], frozenset[int]] = {}
 
     def telling(
         self, function: FunctionNode, at: int, context: int, place: int
-    ) -> tuple[Outcome, ...]:
+    ) -> tuple[Test, ...]:
         """The tests passed on the way to a place that can tell of a value."""
         key = (function, at, context, place)
         known = self._telling.get(key)
@@ -46,20 +45,15 @@ class PassedTests:
             )
         return known
 
-    def tests(self, function: FunctionNode, context: int, place: int) -> tuple[Outcome, ...]:
+    def tests(self, function: FunctionNode, context: int, place: int) -> tuple[Test, ...]:
         """All tests passed on the way to a place."""
         key = (function, context, place)
         known = self._passed.get(key)
         if known is None:
-            found = list(self._endings.tests(function, context, place))
-            contexts = function.fact.contexts
-            current = context
-            while current >= 0:
-                around = contexts[current]
-                if around.kind in ("if", "unless"):
-                    found.append((around.value, around.kind == "if"))
-                current = around.parent
-            known = self._passed[key] = tuple(found)
+            known = self._passed[key] = (
+                *self._endings.tests(function, context, place),
+                *tests_around(function, context),
+            )
         return known
 
     def may_tell(self, function: FunctionNode, test: int, at: int) -> bool:

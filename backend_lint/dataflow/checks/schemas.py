@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.checks.patterns import limits_text
 from backend_lint.dataflow.conditions import applies, places, unchanged
-from backend_lint.dataflow.origins import ANY_TYPE, OBJECTS, Shape
 from backend_lint.dataflow.routing.requested import Requested
+from backend_lint.dataflow.sources import ANY_TYPE, OBJECTS, Shape
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import ClassReference
 

@@ -189,10 +189,7 @@ def _inputs(match: Match, wanted: int) -> Iterator[tuple[str, ...]]:
             yield ()
         value = values[given]
         if type(value) is v.Record:
-            for key, item in zip(value.keys, value.items, strict=True):
-                name = values[key] if key >= 0 else None
-                if item == wanted and type(name) is v.Constant:
-                    yield (str(name.value),)
+            yield from ((name,) for name, item in v.entries(values, value) if item == wanted)
 
 
 def _truth(value: v.Value) -> bool | None:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from backend_lint.dataflow.dependence import calls_with
 from backend_lint.dataflow.routing.requested import Requested
-from backend_lint.dataflow.uses import LAST, passes
+from backend_lint.dataflow.uses import LAST, is_under, passes, tests_around
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import FunctionNode
 
@@ -88,7 +89,7 @@ class Passages:
     def _is_refused(self, place: Passage) -> bool:
         """The request was ended on the way to the place."""
         return any(
-            _stands_around(place.function, context, place.context)
+            is_under(place.function, place.context, context)
             for context in self.refusals(place.function)
         )
 
@@ -167,15 +168,10 @@ class Passages:
 
     def _is_possible(self, layer: Layer, place: Passage) -> bool:
         """No test on the way is of what the layer was made with, and came out otherwise."""
-        contexts = place.function.fact.contexts
-        tests = list(self.spared(place))
-        current = place.context
-        while current >= 0:
-            if contexts[current].kind in ("if", "unless"):
-                tests.append((contexts[current].value, contexts[current].kind == "if"))
-            current = contexts[current].parent
+        function = place.function
+        tests = (*self.spared(place), *tests_around(function, place.context))
         return not any(
-            self._truth(layer, place.function, test) is (not outcome) for test, outcome in tests
+            self._truth(layer, function, test) is (not outcome) for test, outcome in tests
         )
 
     def _truth(self, layer: Layer, function: FunctionNode, test: int) -> bool | None:
@@ -196,16 +192,15 @@ class Passages:
         if creation is None or place.function.fact.name:
             return
         owner, closure = creation
-        for at, value in enumerate(owner.fact.values):
-            if type(value) is v.Invoke and closure in value.args:
-                start = owner.fact.values[closure].start
-                yield Passage(owner, value.context, start), at
-                return
+        for at in calls_with(owner, closure):
+            start = owner.fact.values[closure].start
+            yield Passage(owner, owner.call(at).context, start), at
+            return
 
     def _calls_next(self, runner: FunctionNode, layer: Layer) -> Iterator[Passage]:
         """The calls of what comes next, in a function and the closures that it makes."""
         position = int(layer.form.get("next", 0))
-        for function in nested(runner):
+        for function in runner.nested():
             for at, value in enumerate(function.fact.values):
                 if type(value) is not v.Invoke:
                     continue
@@ -236,15 +231,7 @@ class Passages:
         given = owner.fact.values[cell] if cell >= 0 else None
         if type(given) is not v.Parameter:
             return False
-        return given.index == position and any(owner is other for other in nested(runner))
-
-
-def nested(function: FunctionNode) -> Iterator[FunctionNode]:
-    """A function and the closures in it."""
-    yield function
-    for other in function.file.functions[function.number + 1 :]:
-        if other.fact.parent == function.number:
-            yield from nested(other)
+        return given.index == position and any(owner is other for other in runner.nested())
 
 
 def _complains(function: FunctionNode, call: v.Invoke) -> bool:
@@ -253,9 +240,3 @@ def _complains(function: FunctionNode, call: v.Invoke) -> bool:
         return False
     given = function.fact.values[call.args[0]]
     return type(given) is not v.Constant or given.value not in _NOTHING
-
-
-def _stands_around(function: FunctionNode, outer: int, context: int) -> bool:
-    while context >= 0 and context != outer:
-        context = function.fact.contexts[context].parent
-    return context == outer

@@ -17,6 +17,7 @@ from backend_lint.dataflow.conditions import applies, places, unchanged
 from backend_lint.dataflow.routing.layers import Layer, Layers
 from backend_lint.dataflow.routing.routers import Router, Routers, functions, opening
 from backend_lint.dataflow.texts import texts
+from backend_lint.dataflow.uses import tests_around
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import ClassReference
 
@@ -112,11 +113,10 @@ class Placement:
         if match.attributes.get("wraps"):
             for owner, other in places(self.index, function, at):
                 call = owner.fact.values[other]
-                if type(call) is v.Invoke and call.args and len(layers) < MAX_MOUNTS:
+                if owner is function and type(call) is v.Invoke and len(layers) < MAX_MOUNTS:
                     for position, arg in enumerate(call.args):
                         layer = self.layers.wrapper(owner, other, position)
-                        inner = match if owner is function else None
-                        if inner is not None and (layer.runs or layer.names):
+                        if layer.runs or layer.names:
                             yield from self._wrapped(match, arg, (*layers, layer))
         for router in self.routers.of(function, at):
             yield router, layers
@@ -218,11 +218,7 @@ class Placement:
                 record = values[element]
                 if type(record) is not v.Record:
                     continue
-                items = {
-                    key.value: item
-                    for number, item in zip(record.keys, record.items, strict=True)
-                    if number >= 0 and type(key := values[number]) is v.Constant
-                }
+                items = dict(v.entries(values, record))
                 named = items.get(form["named-by"], -1)
                 if named >= 0 and any(
                     name in form["named"] for name in self.index.resolver.names(function, named)
@@ -333,12 +329,7 @@ class Placement:
 
 def _is_certain(match: Match) -> bool:
     """The registration depends on no condition."""
-    contexts, context = match.function.fact.contexts, match.call.context
-    while context >= 0:
-        if contexts[context].kind in ("if", "unless"):
-            return False
-        context = contexts[context].parent
-    return True
+    return not any(True for _ in tests_around(match.function, match.call.context))
 
 
 def joined(prefix: str, path: str) -> str:

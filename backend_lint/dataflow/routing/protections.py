@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from backend_lint.dataflow.checks.guards import Guards
 from backend_lint.dataflow.dependence import made_of
-from backend_lint.dataflow.routing.passages import Passage, Passages, nested
-from backend_lint.dataflow.uses import LAST, Use, passed_by, passes
+from backend_lint.dataflow.routing.passages import Passage, Passages
+from backend_lint.dataflow.uses import LAST, Use, passed_by, passes, ways_out
 from backend_lint.facts import values as v
 from backend_lint.semantics.secret_names import words_of
 
@@ -108,7 +108,7 @@ class Protections:
         ):
             yield VALIDATION
         for runner in layer.runs:
-            for function in (*nested(runner), *_around(runner)):
+            for function in (*runner.nested(), *_around(runner)):
                 yield from self._called(function)
         passages = self.passages.of(layer)
         if passages:
@@ -118,7 +118,7 @@ class Protections:
     def _has_way_out(self, passages: list[Passage]) -> bool:
         """A function that lets requests through somewhere ends otherwise without that."""
         for function in {place.function for place in passages}:
-            ways = [*(result.context for result in function.fact.returns), *function.fact.exits]
+            ways = ways_out(function)
             here = [place for place in passages if place.function is function]
             if any(place.place == LAST for place in here):
                 return False  # it lets them through by coming back
@@ -186,7 +186,7 @@ class Protections:
 
     def _demanded(self, function: FunctionNode, depth: int) -> set[str]:
         """What a function asks before it comes back, on all its ways and with one outcome."""
-        ways = [*(result.context for result in function.fact.returns), *function.fact.exits]
+        ways = ways_out(function)
         told = [self._told(Passage(function, way, LAST), depth) for way in ways]
         return _common(told)
 

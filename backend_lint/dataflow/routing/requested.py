@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from backend_lint.dataflow.dependence import ACCESSORS
 from backend_lint.dataflow.frames import aliases
 from backend_lint.facts import values as v
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from backend_lint.semantics.references import FunctionNode
 
 MAX_DEPTH = 6
-# Methods that take one item out of their receiver.
-_ACCESSORS = frozenset({"get", "Get", "getlist", "getAll", "pop"})
 PARAMETERS = "parameters"
 """Where parameters of the path are that a handler has as its own."""
 
@@ -85,7 +84,7 @@ class Requested:
             base, field = value.base, self._name(function, value.key, layer)
         elif type(value) is v.Invoke and value.args:
             callee = function.fact.values[value.callee]
-            if type(callee) is not v.Member or callee.name not in _ACCESSORS:
+            if type(callee) is not v.Member or callee.name not in ACCESSORS:
                 return None
             base, field = callee.base, self._name(function, value.args[0], layer)
         else:

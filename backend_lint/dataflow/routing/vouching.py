@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_lint.dataflow.origins import Origin
 from backend_lint.dataflow.routing.layers import Layer
 from backend_lint.dataflow.routing.passages import Passage, Passages
 from backend_lint.dataflow.routing.requested import PARAMETERS, Part, Requested
 from backend_lint.dataflow.routing.routes import Route, Routes
+from backend_lint.dataflow.sources import Origin
 from backend_lint.dataflow.states import ALL_FIELDS
-from backend_lint.dataflow.uses import LAST, Use, passed_by, passes
+from backend_lint.dataflow.uses import LAST, Use, passed_by, passes, ways_out
 from backend_lint.facts import values as v
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ class Vouching:
         """A function comes back only if a check of its own holds for a part of the request."""
         if part[0] == PARAMETERS:
             return False  # parameters of any function are no parts of the request
-        ways = [*(result.context for result in function.fact.returns), *function.fact.exits]
+        ways = ways_out(function)
         return bool(ways) and all(
             self._is_checked(layer, Passage(function, way, LAST), part, depth) for way in ways
         )
