@@ -288,7 +288,7 @@ class Origins:
         """A class of the project comes back only with what it checked."""
         resolver = self.index.resolver
         return bool(method) and any(
-            self.scalars.guards.refuses(runner)
+            self.scalars.guards.checkers.refuses(runner)
             for arg in args
             for reference in resolver.references(function, arg)
             if isinstance(reference, ClassReference)

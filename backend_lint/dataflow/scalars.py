@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.checks.guards import Guards
-from backend_lint.dataflow.checks.patterns import limits_text
+from backend_lint.dataflow.checks.patterns import is_limit
 from backend_lint.dataflow.dependence import COUNTS
 from backend_lint.dataflow.sources import OBJECTS, Shape, covers
 from backend_lint.facts import values as v
@@ -96,7 +96,7 @@ class Scalars:
                             name == getattr(method.fact.values[at], "value", None)
                             for at in match.values("fields")
                         )
-                        and self.guards.refuses(method)
+                        and self.guards.checkers.refuses(method)
                     ):
                         return True
         return False
@@ -135,7 +135,7 @@ class Scalars:
                 ):
                     return True
             elif match.row.concept == "text-limit" and (
-                any(limits_text(function, pattern) for pattern in match.values("pattern"))
+                any(is_limit(function, pattern) for pattern in match.values("pattern"))
                 or (match.values("choices") and self.shape is not Shape.CHOICE)
                 or any(self.is_limited(function, each) for each in self._checks(match))
             ):

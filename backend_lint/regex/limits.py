@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _FLAGS = re.compile(r"\(\?[aiLmsux]+\)")
+# Each line would do: the ends of a pattern are no ends of the text.
+_LINES = re.compile(r"\(\?[aiLsux]*m[aiLmsux]*[):]")
 _START = re.compile(r"(?:\(\?:|\()*(?:\^|\\A)")
 _END = re.compile(r"(?:\$|\\[zZ])\)*\Z")
 # `.*`, `\S+`, `[\s\S]{1,}`: as many as one likes of nearly anything.
@@ -33,6 +35,8 @@ def limits_text(pattern: str, *, begins: bool = False, whole: bool = False) -> b
         begins: the match is at the beginning of the text.
         whole: the match is all of the text.
     """
+    if _LINES.search(pattern):
+        return False
     pattern = _FLAGS.sub("", pattern)
     return all(
         (begins or whole or _START.match(option) is not None)
@@ -44,6 +48,8 @@ def limits_text(pattern: str, *, begins: bool = False, whole: bool = False) -> b
 
 def limits_host(pattern: str, *, begins: bool = False, whole: bool = False) -> bool:
     """An address with a match begins with a host that the pattern names; arguments as above."""
+    if _LINES.search(pattern):
+        return False
     pattern = _FLAGS.sub("", pattern)
     return all(
         (begins or whole or _START.match(option) is not None)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 # An inheritance chain longer than this is a cycle or not for us.
 MAX_BASES = 12
-# What is raised where a subclass is asked to say more.
-_NOT_IMPLEMENTED = frozenset({"NotImplementedError", "NotImplementedException", "Error"})
+NOT_IMPLEMENTED = frozenset({"NotImplementedError", "NotImplementedException"})
+"""What methods raise that are there for subclasses to fill."""
 # More implementations than this are no answer.
 MAX_IMPLEMENTATIONS = 8
 
@@ -247,6 +247,6 @@ def _is_empty(method: FunctionNode) -> bool:
     fact = method.fact
     return not any(
         type(value) is v.Invoke
-        and getattr(fact.values[value.callee], "name", "") not in _NOT_IMPLEMENTED
+        and getattr(fact.values[value.callee], "name", "") not in {*NOT_IMPLEMENTED, "Error"}
         for value in fact.values
     ) and all(type(fact.values[result.value]) is v.Constant for result in fact.returns)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_lint.dataflow.dependence import made_of
+from backend_lint.dataflow.routing.requested import Requested
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Severity
 from backend_lint.rule import Family, TaintRule
@@ -29,9 +29,10 @@ def _weigh(index: ProjectIndex, sink: Sink) -> Confidence:
 
 def _looks_up(index: ProjectIndex, function: FunctionNode) -> bool:
     """The function hands what was sent to something that may check it, such as a login."""
+    requested = index.shared(Requested)
     return any(
         type(value) is v.Invoke
-        and any(_is_sent(index, function, arg) for arg in value.args)
+        and any(requested.holds(function, arg) for arg in value.args)
         and not any(
             row.concept in _PASSING
             for row in (
@@ -40,14 +41,6 @@ def _looks_up(index: ProjectIndex, function: FunctionNode) -> bool:
             )
         )
         for at, value in enumerate(function.fact.values)
-    )
-
-
-def _is_sent(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
-    return any(
-        isinstance(value, (v.Member, v.Item, v.Invoke))
-        and any(row.concept == "remote-input" for row, _ in index.rows(function, inner))
-        for inner, value in made_of(function, at)
     )
 
 

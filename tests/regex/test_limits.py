@@ -38,6 +38,7 @@ def test_limited(pattern: str) -> None:
         r"^name|age$",
         r"^[\s\S]+$",
         r"^(.+)$",
+        r"(?m)^[a-z]+$",
     ],
 )
 def test_not_limited(pattern: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.uses import LAST, is_under, passes
 from backend_lint.facts import values as v
+from backend_lint.semantics.classes import NOT_IMPLEMENTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from backend_lint.semantics.references import FunctionNode
 
 MAX_DEPTH = 4
-# What is raised where a subclass is asked to say more.
-_ABSTRACT = frozenset({"NotImplementedError", "NotImplementedException"})
 
 
 class Endings:
@@ -72,7 +71,8 @@ class Endings:
                 not fact.returns
                 and depth < MAX_DEPTH
                 and not any(
-                    type(value) is v.Global and value.name in _ABSTRACT for value in fact.values
+                    type(value) is v.Global and value.name in NOT_IMPLEMENTED
+                    for value in fact.values
                 )
                 and all(self._is_ended(function, context, depth) for context in fact.exits)
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_lint.dataflow.checks.checkers import Checkers
 from backend_lint.dataflow.checks.collections import Collections
 from backend_lint.dataflow.checks.derivation import Derivations
 from backend_lint.dataflow.checks.examination import Examinations
@@ -15,7 +16,7 @@ from backend_lint.dataflow.dependence import made_of
 from backend_lint.dataflow.frames import aliases
 from backend_lint.dataflow.routing.requested import Requested
 from backend_lint.dataflow.sources import Shape, covers
-from backend_lint.dataflow.uses import LAST, Use, passes, ways_out
+from backend_lint.dataflow.uses import passes
 from backend_lint.facts import values as v
 from backend_lint.regex.limits import limits_host, limits_text
 from backend_lint.semantics.references import ClassReference, FunctionReference
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backend_lint.concepts.match import Match
-    from backend_lint.dataflow.uses import Test
+    from backend_lint.dataflow.uses import Test, Use
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 
@@ -55,9 +56,8 @@ class Guards:
         self.requested = index.shared(Requested)
         self.passing = index.shared(Passing)
         self.collections = Collections(self)
+        self.checkers = Checkers(self)
         self._held: dict[tuple[FunctionNode, int, Use, str], bool] = {}
-        self._asked: set[tuple[tuple[str, int], int]] = set()
-        self._cuts = 0
 
     def holds(self, function: FunctionNode, at: int, use: Use, part: str = "") -> bool:
         """A check that control passed on its way to a use vouches for the value.
@@ -71,9 +71,9 @@ class Guards:
         key = (function, at, use, part)
         known = self._held.get(key)
         if known is None:
-            cuts = self._cuts
+            cuts = self.checkers.cuts
             known = self._holds(function, at, use, part)
-            if cuts == self._cuts or not self._asked:  # else it depends on the way we came
+            if self.checkers.is_whole(cuts):
                 self._held[key] = known
         return known
 
@@ -109,54 +109,12 @@ class Guards:
                     return True
                 invoke = function.call(call)
                 for target in self.index.targets(function, invoke):
-                    if self._comes_back(function, target, invoke, at):
+                    if self.checkers.comes_back(function, target, invoke, at):
                         return True
         return False
 
-    def refuses(self, function: FunctionNode) -> bool:
-        """A function comes back only after checks that vouch for one of its parameters."""
-        ways = ways_out(function)
-        return bool(ways) and any(
-            all(self.holds(function, at, Use(way, LAST)) for way in ways)
-            for at, value in enumerate(function.fact.values)
-            if type(value) is v.Parameter
-        )
-
-    def _comes_back(
-        self, function: FunctionNode, target: FunctionNode, call: v.Invoke, at: int
-    ) -> bool:
-        """A function of the project raises unless a check of its own vouches for its argument."""
-        if self.examinations.examines(target) and any(
-            True for _ in self._parameters(function, target, call, at)
-        ):
-            return True
-        ways = ways_out(target)
-        return bool(ways) and any(
-            all(self.holds(target, parameter, Use(way, LAST)) for way in ways)
-            for parameter in self._parameters(function, target, call, at)
-        )
-
-    def _parameters(
-        self, function: FunctionNode, target: FunctionNode, call: v.Invoke, at: int
-    ) -> Iterator[int]:
-        """The values in a called function that are the parameter which is given a value."""
-        for position in range(len(target.fact.parameters)):
-            key = (target.key, position)
-            argument, field = self.index.argument_for(call, target, position)
-            if argument < 0 or field or not self._speaks_of(function, argument, at):
-                continue
-            if key in self._asked:  # functions that call each other would ask for ever
-                self._cuts += 1
-                continue
-            self._asked.add(key)
-            try:
-                for number, value in enumerate(target.fact.values):
-                    if type(value) is v.Parameter and value.index == position:
-                        yield number
-            finally:
-                self._asked.discard(key)
-
-    def _speaks_of(self, function: FunctionNode, checked: int, at: int) -> bool:
+    def speaks_of(self, function: FunctionNode, checked: int, at: int) -> bool:
+        """What is said of one value holds for another."""
         return (
             checked == at
             or speaks_of(self.index, function, checked, at)
@@ -190,7 +148,7 @@ class Guards:
                 return self.collections.every(function, test, at, part, positive=positive)
             if self._call(function, test, value, at, depth + 1, positive=positive):
                 return True
-            return not positive and self._found_nothing(function, value, at, depth + 1)
+            return not positive and self.checkers.found_nothing(function, value, at, depth + 1)
         if type(value) is v.Item and not part and positive and self._looked_up(function, value, at):
             return True
         # `if parts.netloc: return`: an address without a host leads nowhere else.
@@ -263,7 +221,7 @@ class Guards:
             return self.collections.within(function, value, at, positive=positive)
         if operator in ("in", "not in"):
             if (operator == "in") == positive:
-                return self._speaks_of(function, operands[0], at) and self.is_trusted(
+                return self.speaks_of(function, operands[0], at) and self.is_trusted(
                     function, operands[1]
                 )
             # `"'" not in value`: what would break out of the text is not there.
@@ -292,10 +250,12 @@ class Guards:
         if (operator in ("<", "<=")) != positive:
             operands = operands[::-1]
         smaller, larger = operands
-        return self._grows_with(function, smaller, at) and not self._is_sent(function, larger)
+        return self._grows_with(function, smaller, at) and not self.requested.holds(
+            function, larger
+        )
 
     def _grows_with(self, function: FunctionNode, compared: int, at: int, depth: int = 0) -> bool:
-        if self._speaks_of(function, compared, at):
+        if self.speaks_of(function, compared, at):
             return True
         value = function.fact.values[compared]
         return (
@@ -311,17 +271,17 @@ class Guards:
             inner, constant = values[one], values[other]
             if type(constant) is v.Constant and constant.value is None and one != at:
                 continue  # that a call gave no error says nothing of its other result
-            if self._is_constant(function, other) and self._speaks_of(function, one, at):
+            if self._is_constant(function, other) and self.speaks_of(function, one, at):
                 return True
             if (
                 self.shape is Shape.CHOICE
                 and type(constant) is not v.Constant
-                and self._speaks_of(function, one, at)
-                and not self._is_sent(function, other)
+                and self.speaks_of(function, one, at)
+                and not self.requested.holds(function, other)
             ):
                 return True  # it is who is logged in
             if self.derivations.tells_by_part(function, one, at) and not (
-                self._speaks_of(function, other, at)
+                self.speaks_of(function, other, at)
             ):
                 return True
             if (
@@ -357,7 +317,7 @@ class Guards:
                     function, one, at, {one}, depth, positive=True, part=""
                 )
             if constant.value is None and equal:
-                return self._found_nothing(function, call, at, depth)
+                return self.checkers.found_nothing(function, call, at, depth)
             if type(call) is not v.Invoke:
                 continue
             if constant.value is True:
@@ -407,73 +367,9 @@ class Guards:
             if not isinstance(reference, FunctionReference):
                 continue
             target = reference.function
-            if self._function_vouches(function, target, call, at, depth):
+            if self.checkers.vouches(function, target, call, at, depth):
                 return True
         return False
-
-    def _function_vouches(
-        self, function: FunctionNode, target: FunctionNode, call: v.Invoke, at: int, depth: int
-    ) -> bool:
-        """A function of the project that returns the outcome of such a check."""
-        if depth > MAX_DEPTH or not target.fact.returns:
-            return False
-        if self.examinations.examines(target) and any(
-            True for _ in self._parameters(function, target, call, at)
-        ):
-            return True
-        return any(
-            all(
-                self._is_refusal(target, result.value)
-                or self.implies(target, result.value, parameter, positive=True, depth=depth + 1)
-                or self.holds(target, parameter, Use(result.context, LAST))
-                for result in target.fact.returns
-            )
-            for parameter in self._parameters(function, target, call, at)
-        )
-
-    def _found_nothing(self, function: FunctionNode, call: v.Value, at: int, depth: int) -> bool:
-        """A function of the project that gives back what is wrong with its argument did not."""
-        result = -1
-        values = function.fact.values
-        if type(call) is v.Item:  # `value, err := parse(value)`
-            key = values[call.key]
-            result = key.value if type(key) is v.Constant and type(key.value) is int else -1
-            call = values[call.base]
-        if type(call) is not v.Invoke or depth > MAX_DEPTH:
-            return False
-        return any(
-            (target.fact.returns or target.fact.exits)
-            and all(self.holds(target, parameter, Use(way, LAST)) for way in target.fact.exits)
-            and all(
-                self._tells(target, given.value, result, parameter, depth)
-                or self.implies(target, given.value, parameter, positive=False, depth=depth + 1)
-                or self.holds(target, parameter, Use(given.context, LAST))
-                for given in target.fact.returns
-            )
-            for target in self.index.targets(function, call)
-            for parameter in self._parameters(function, target, call, at)
-        )
-
-    def _tells(
-        self, function: FunctionNode, at: int, result: int, parameter: int, depth: int
-    ) -> bool:
-        """A result is an error, or one of another such function."""
-        value = function.fact.values[at]
-        if result >= 0 and type(value) is v.Listing and result < len(value.elements):
-            value = function.fact.values[value.elements[result]]
-        if type(value) is v.Constant:
-            return bool(value.value)
-        if type(value) is v.Invoke and self.index.targets(function, value):
-            return self._found_nothing(function, value, parameter, depth + 1)
-        return isinstance(
-            value,
-            (v.Invoke, v.Text, v.Record, v.Listing, v.Captured, v.Imported, v.Global, v.Member),
-        )
-
-    @staticmethod
-    def _is_refusal(function: FunctionNode, at: int) -> bool:
-        value = function.fact.values[at]
-        return type(value) is v.Constant and not value.value
 
     def _vouches(self, match: Match, at: int) -> bool:
         row = match.row
@@ -481,7 +377,7 @@ class Guards:
             return False
         inputs = match.values("input") if "input" in row.roles else list(match.call.args)
         function = match.function
-        checked = next((given for given in inputs if self._speaks_of(function, given, at)), None)
+        checked = next((given for given in inputs if self.speaks_of(function, given, at)), None)
         if checked is None or not applies(self.index, match) or not self._limits(match):
             return False
         if row.attributes.get("of") == "normalized" and not (
@@ -510,7 +406,7 @@ class Guards:
             key_of, collection = base.key, base.base
         else:
             key_of, collection = value.key, value.base
-        return self._speaks_of(function, key_of, at) and self.is_trusted(function, collection)
+        return self.speaks_of(function, key_of, at) and self.is_trusted(function, collection)
 
     def is_trusted(self, function: FunctionNode, at: int) -> bool:
         """A collection that is no request's: nothing it is made of here comes from others."""
@@ -523,15 +419,7 @@ class Guards:
             return any(isinstance(reference, ClassReference) for reference in known)
         return not any(
             type(value) is v.Parameter for _, value in made_of(function, at)
-        ) and not self._is_sent(function, at)
-
-    def _is_sent(self, function: FunctionNode, at: int) -> bool:
-        """A value is made of what is a request's in this function."""
-        return any(
-            isinstance(value, (v.Member, v.Item, v.Invoke))
-            and any(row.concept == "remote-input" for row, _ in self.index.rows(function, inner))
-            for inner, value in made_of(function, at)
-        )
+        ) and not self.requested.holds(function, at)
 
     def _is_constant(self, function: FunctionNode, at: int) -> bool:
         value = function.fact.values[at]

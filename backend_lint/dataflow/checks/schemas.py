@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_lint.dataflow.checks.patterns import limits_text
+from backend_lint.dataflow.checks.patterns import is_limit
 from backend_lint.dataflow.conditions import applies, places, unchanged
 from backend_lint.dataflow.routing.requested import Requested
 from backend_lint.dataflow.sources import ANY_TYPE, OBJECTS, Shape
@@ -197,7 +197,7 @@ class Schemas:
         if kind in _SCALARS or (kind == "string" and self._texts_do_none):
             return True
         return constant("format") in _FORMATS or (
-            "pattern" in items and limits_text(function, items["pattern"])
+            "pattern" in items and is_limit(function, items["pattern"])
         )
 
     # Calls that check data against a schema

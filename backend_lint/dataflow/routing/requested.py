@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from backend_lint.dataflow.dependence import ACCESSORS
+from backend_lint.dataflow.dependence import ACCESSORS, made_of
 from backend_lint.dataflow.frames import aliases
 from backend_lint.facts import values as v
 
@@ -37,6 +37,14 @@ class Requested:
         """Two values of a function are the same named part of a request."""
         part = self.told(function, one)
         return part is not None and bool(part[1]) and part == self.told(function, other)
+
+    def holds(self, function: FunctionNode, at: int) -> bool:
+        """A value is made of what this function reads of a request."""
+        return any(
+            isinstance(value, (v.Member, v.Item, v.Invoke))
+            and any(row.concept == "remote-input" for row, _ in self.index.rows(function, inner))
+            for inner, value in made_of(function, at)
+        )
 
     def told(self, function: FunctionNode, at: int) -> Part | None:
         """The part of a request that a value is, remembered."""

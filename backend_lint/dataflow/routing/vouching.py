@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_lint.dataflow.checks.checkers import is_refusal
 from backend_lint.dataflow.routing.layers import Layer
 from backend_lint.dataflow.routing.passages import Passage, Passages
 from backend_lint.dataflow.routing.requested import PARAMETERS, Part, Requested
@@ -216,7 +217,7 @@ class Vouching:
             target.fact.returns
             and not target.fact.exits
             and all(
-                self._is_false(target, result.value)
+                is_refusal(target, result.value)
                 or self._is_checked(
                     layer,
                     Passage(target, result.context, LAST, result.value),
@@ -227,11 +228,6 @@ class Vouching:
             )
             for target in self.index.targets(function, value)
         )
-
-    @staticmethod
-    def _is_false(function: FunctionNode, at: int) -> bool:
-        value = function.fact.values[at]
-        return type(value) is v.Constant and not value.value
 
     def comes_back_checked(
         self, layer: Layer, function: FunctionNode, part: Part, depth: int

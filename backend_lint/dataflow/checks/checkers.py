@@ -1,0 +1,151 @@
+"""Functions of the project that check what they are given.
+
+They raise or end the program unless a check of theirs holds, they return how it came out, or they
+give back what is wrong.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_lint.dataflow.uses import LAST, Use, ways_out
+from backend_lint.facts import values as v
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend_lint.dataflow.checks.guards import Guards
+    from backend_lint.semantics.references import FunctionNode
+
+MAX_DEPTH = 4
+
+
+class Checkers:
+    """Asks what checks in called functions say of the arguments.
+
+    Args:
+        guards: tells what checks inside of a function vouch for.
+    """
+
+    def __init__(self, guards: Guards) -> None:
+        self.guards = guards
+        self.cuts = 0
+        self._asked: set[tuple[tuple[str, int], int]] = set()
+
+    def is_whole(self, cuts: int) -> bool:
+        """An answer given since there were so many cuts does not depend on the way to it."""
+        return cuts == self.cuts or not self._asked
+
+    def refuses(self, function: FunctionNode) -> bool:
+        """A function comes back only after checks that vouch for one of its parameters."""
+        ways = ways_out(function)
+        return bool(ways) and any(
+            all(self.guards.holds(function, at, Use(way, LAST)) for way in ways)
+            for at, value in enumerate(function.fact.values)
+            if type(value) is v.Parameter
+        )
+
+    def comes_back(
+        self, function: FunctionNode, target: FunctionNode, call: v.Invoke, at: int
+    ) -> bool:
+        """A function of the project raises unless a check of its own vouches for its argument."""
+        if self.guards.examinations.examines(target) and any(
+            True for _ in self._parameters(function, target, call, at)
+        ):
+            return True
+        ways = ways_out(target)
+        return bool(ways) and any(
+            all(self.guards.holds(target, parameter, Use(way, LAST)) for way in ways)
+            for parameter in self._parameters(function, target, call, at)
+        )
+
+    def _parameters(
+        self, function: FunctionNode, target: FunctionNode, call: v.Invoke, at: int
+    ) -> Iterator[int]:
+        """The values in a called function that are the parameter which is given a value."""
+        for position in range(len(target.fact.parameters)):
+            key = (target.key, position)
+            argument, field = self.guards.index.argument_for(call, target, position)
+            if argument < 0 or field or not self.guards.speaks_of(function, argument, at):
+                continue
+            if key in self._asked:  # functions that call each other would ask for ever
+                self.cuts += 1
+                continue
+            self._asked.add(key)
+            try:
+                for number, value in enumerate(target.fact.values):
+                    if type(value) is v.Parameter and value.index == position:
+                        yield number
+            finally:
+                self._asked.discard(key)
+
+    def vouches(
+        self, function: FunctionNode, target: FunctionNode, call: v.Invoke, at: int, depth: int
+    ) -> bool:
+        """A function of the project that returns the outcome of such a check."""
+        if depth > MAX_DEPTH or not target.fact.returns:
+            return False
+        if self.guards.examinations.examines(target) and any(
+            True for _ in self._parameters(function, target, call, at)
+        ):
+            return True
+        return any(
+            all(
+                is_refusal(target, result.value)
+                or self.guards.implies(
+                    target, result.value, parameter, positive=True, depth=depth + 1
+                )
+                or self.guards.holds(target, parameter, Use(result.context, LAST))
+                for result in target.fact.returns
+            )
+            for parameter in self._parameters(function, target, call, at)
+        )
+
+    def found_nothing(self, function: FunctionNode, call: v.Value, at: int, depth: int) -> bool:
+        """A function of the project that gives back what is wrong with its argument did not."""
+        result = -1
+        values = function.fact.values
+        if type(call) is v.Item:  # `value, err := parse(value)`
+            key = values[call.key]
+            result = key.value if type(key) is v.Constant and type(key.value) is int else -1
+            call = values[call.base]
+        if type(call) is not v.Invoke or depth > MAX_DEPTH:
+            return False
+        return any(
+            (target.fact.returns or target.fact.exits)
+            and all(
+                self.guards.holds(target, parameter, Use(way, LAST)) for way in target.fact.exits
+            )
+            and all(
+                self._tells(target, given.value, result, parameter, depth)
+                or self.guards.implies(
+                    target, given.value, parameter, positive=False, depth=depth + 1
+                )
+                or self.guards.holds(target, parameter, Use(given.context, LAST))
+                for given in target.fact.returns
+            )
+            for target in self.guards.index.targets(function, call)
+            for parameter in self._parameters(function, target, call, at)
+        )
+
+    def _tells(
+        self, function: FunctionNode, at: int, result: int, parameter: int, depth: int
+    ) -> bool:
+        """A result is an error, or one of another such function."""
+        value = function.fact.values[at]
+        if result >= 0 and type(value) is v.Listing and result < len(value.elements):
+            value = function.fact.values[value.elements[result]]
+        if type(value) is v.Constant:
+            return bool(value.value)
+        if type(value) is v.Invoke and self.guards.index.targets(function, value):
+            return self.found_nothing(function, value, parameter, depth + 1)
+        return isinstance(
+            value,
+            (v.Invoke, v.Text, v.Record, v.Listing, v.Captured, v.Imported, v.Global, v.Member),
+        )
+
+
+def is_refusal(function: FunctionNode, at: int) -> bool:
+    """A result says no, or that there is nothing."""
+    value = function.fact.values[at]
+    return type(value) is v.Constant and not value.value
