@@ -461,6 +461,9 @@ CONCEPTS: dict[str, Concept] = {
         "Its result is called as the function in its first argument is.",
         attributes={"unscoped": "and handed the router of whoever it is registered on"},
     ),
+    "module-loader": Concept(
+        "Loads a module whose name is known only when the program runs: nobody knows what it holds."
+    ),
     "background-task": Concept(
         "Decorates a function so that calling it queues a job that runs later."
     ),

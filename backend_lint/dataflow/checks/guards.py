@@ -280,9 +280,14 @@ class Guards:
                 and not self.requested.holds(function, other)
             ):
                 return True  # it is who is logged in
-            if self.derivations.tells_by_part(function, one, at) and not (
-                self.speaks_of(function, other, at)
-            ):
+            if (
+                self.derivations.tells_by_part(function, one, at)
+                # `resolved === root || resolved.startsWith(root + sep)`
+                or (
+                    self.derivations.is_normalized(function, one)
+                    and self.speaks_of(function, one, at)
+                )
+            ) and not self.speaks_of(function, other, at):
                 return True
             if (
                 type(inner) is v.Compute
