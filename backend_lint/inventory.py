@@ -56,7 +56,7 @@ class Inventory:
                         self.products.append((function, at))
                 elif type(value) is v.Closure:
                     self.closures[(function.file.path, value.function)] = at
-                else:
+                elif type(value) is v.Record:
                     self._members(function, value.items)
             self._members(function, [write.value for write in function.fact.writes])
 
