@@ -420,3 +420,10 @@ def test_mutations_are_lowered(source: Path, seed: int) -> None:
         if not data:
             break
     check_regions(lowered(bytes(data)).module, len(data))
+
+
+def test_a_format_out_of_sight_is_filled_by_the_call_of_its_kind() -> None:
+    text = "fmt.Fprintf(w, greeting, name)"
+    assert shape(value_of(text, 'import "fmt"')) == shape(
+        value_of("fmt.Fprintf(w, fmt.Sprintf(greeting, name))", 'import "fmt"')
+    )
