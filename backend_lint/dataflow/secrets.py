@@ -65,6 +65,7 @@ class SecretSources:
             type(value) is v.Constant
             or _is_excerpt(function, value)
             or _is_further_result(function, value)
+            or self._is_failure(function, value)
         ):
             return CLEAN
         name = self._name(function, value)
@@ -80,6 +81,18 @@ class SecretSources:
             # An object is known by the fields that are taken of it.
             return CLEAN
         return None
+
+    def _is_failure(self, function: FunctionNode, value: v.Value) -> bool:
+        """What a call gives that declares to give back an error and nothing else."""
+        if type(value) is not v.Invoke:
+            return False
+        called = self.index.targets(function, value)
+        return bool(called) and all(
+            each.fact.annotation >= 0
+            and type(given := each.fact.values[each.fact.annotation]) is v.Global
+            and given.name == "error"
+            for each in called
+        )
 
     def _is_secret(self, name: str) -> bool:
         return is_credential(name) if self.credentials_only else kind_of(name) is not None
