@@ -346,6 +346,11 @@ class ProjectIndex:
             candidates = list(calls.get(function.file.facts.classes[function.fact.owner].name, ()))
         rare = len(self._inventory.named.get(name, ())) <= MAX_NAMESAKES
         is_method = function.fact.owner >= 0 or bool(function.fact.receiver_type)
+        # What is asked of an unknown receiver by such a name is asked of a list or a text.
+        of_builtins = any(
+            row.concept in ("propagator", "selection")
+            for row in load(function.file.family).any_receiver.get(name, ())
+        )
         for caller, index in candidates:
             if caller.file.family != function.file.family:
                 continue
@@ -355,6 +360,7 @@ class ProjectIndex:
                 not targets
                 and rare
                 and is_method
+                and not of_builtins
                 and type(caller.fact.values[call.callee]) is v.Member
                 and not self.resolver.references(caller, call.callee)
             ):

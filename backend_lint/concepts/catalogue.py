@@ -441,9 +441,10 @@ CONCEPTS: dict[str, Concept] = {
         "Calls a function once per element of its receiver or an argument.",
         {"callback": "the function", "over": "the elements, the receiver if absent"},
         {
-            "result": "`mapped` if the result holds what the function gave, `kept` if the elements "
+            "result": "`mapped` if the result holds what the function gave, `joined` if it "
+            "holds what these held, `kept` if the elements "
             "for which it was true; `all` or `any` if it tells whether it was true for them; "
-            "`folded` if it makes one value of all"
+            "`found` if it is the first for which it was; `folded` if it makes one value of all"
         },
     ),
     "deferred-call": Concept(

@@ -142,13 +142,26 @@ class Guards:
         if v.alternatives(value):
             return self._chosen(function, test, at, {test}, depth + 1, positive=positive, part=part)
         if type(value) is v.Compute:
-            return self._compute(function, value, at, positive=positive, depth=depth + 1, part=part)
+            # Operators are written in one place and end there: only calls and names are a step.
+            step = max(depth, 1)
+            return self._compute(function, value, at, positive=positive, depth=step, part=part)
         if type(value) is v.Invoke:
             if part:
                 return self.collections.every(function, test, at, part, positive=positive)
             if self._call(function, test, value, at, depth + 1, positive=positive):
                 return True
-            return not positive and self.checkers.found_nothing(function, value, at, depth + 1)
+            if positive:
+                return self.collections.has_equal(function, test, at)
+            return self.checkers.found_nothing(function, value, at, depth + 1)
+        if type(value) is v.Constant:
+            return bool(value.value) != positive  # it never came out so
+        if type(value) is v.Member and positive and not part:
+            # What is found in it is found only where it is there itself: `found?.name`.
+            base = function.fact.values[value.base]
+            if type(base) is v.Invoke and self.implies(
+                function, value.base, at, positive=True, depth=max(depth, 1)
+            ):
+                return True
         if type(value) is v.Item and not part and positive and self._looked_up(function, value, at):
             return True
         # `if parts.netloc: return`: an address without a host leads nowhere else.
