@@ -271,8 +271,11 @@ class ProjectIndex:
     def _may_register(function: FunctionNode, index: int, call: v.Invoke) -> bool:
         """Who is handed a function, or decorates one: not `settings.get("name")`."""
         values = function.fact.values
-        return index in function.fact.decorators or any(
-            type(values[arg]) not in _NO_FUNCTIONS for arg in call.args
+        return (
+            index in function.fact.decorators
+            or any(type(values[arg]) not in _NO_FUNCTIONS for arg in call.args)
+            # All about a route in one mapping: `server.route({ path, handler })`.
+            or any(type(values[arg]) is v.Record for arg in call.args[:1])
         )
 
     def _bind(self, match: Match, types: tuple[str, ...]) -> None:
