@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from backend_lint.concepts.match import Match
-from backend_lint.dataflow.commands import started
+from backend_lint.dataflow.commands import mistaken, started
 from backend_lint.dataflow.conditions import applies, unchanged
 from backend_lint.dataflow.dependence import made_of, operands
 from backend_lint.dataflow.records import is_record
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from backend_lint.index import ProjectIndex
 
 _UP_TO = frozenset({"<", "<=", ">", ">="})
+# The kind of data that a program takes for an option.
+_OPTIONS = "option"
 # What any list has, as well as a mapping that somebody wrote for the purpose.
 _OF_LISTS = "length"
 STORED = "[]"
@@ -87,14 +89,14 @@ def sinks(
                 yield Sink(match.row, match.function, value, region, use, shape, match.index)
     for match in index.matches("sink"):
         if kind in match.row.kinds and match.function in among and applies(index, match):
-            yield from _arguments(index, match)
+            yield from _arguments(index, match, kind)
     yield from (sink for sink in _repeated(index, kind) if sink.function in among)
     yield from _answers(index, kind, functions)
     yield from _mappings(index, kind, functions)
     yield from _stored(index, kind, functions)
 
 
-def _arguments(index: ProjectIndex, match: Match) -> Iterator[Sink]:
+def _arguments(index: ProjectIndex, match: Match, kind: str) -> Iterator[Sink]:
     context = match.call.context
     if "record" in match.row.roles and not any(
         is_record(index, match.function, at) for at in match.values("record")
@@ -125,6 +127,10 @@ def _arguments(index: ProjectIndex, match: Match) -> Iterator[Sink]:
                 place = Region(item.start, item.end)
                 shape = _shape(match.row)
                 yield Sink(match.row, match.function, item.key, place, context, shape)
+    if kind == _OPTIONS:
+        for value, region in mistaken(index, match):
+            yield Sink(match.row, match.function, value, region, context, "leading")
+        return
     for value, region in started(index, match):
         yield Sink(match.row, match.function, value, region, context, _shape(match.row))
 

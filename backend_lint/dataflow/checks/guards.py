@@ -18,7 +18,7 @@ from backend_lint.dataflow.routing.requested import Requested
 from backend_lint.dataflow.sources import Shape, covers
 from backend_lint.dataflow.uses import passes
 from backend_lint.facts import values as v
-from backend_lint.regex.limits import limits_host, limits_text
+from backend_lint.regex.limits import limits_beginning, limits_host, limits_text
 from backend_lint.semantics.references import ClassReference, FunctionReference
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _COMPARISONS = frozenset({"<", "<=", ">", ">="})
 _SCALAR_NAMES = frozenset({"number", "boolean", "bigint"})
 # Kinds whose harm is done by the host of an address, and by objects that are no texts.
 _HOST_KINDS = frozenset({"ssrf", "redirect"})
+_OPTION_KIND = "option"
 _OBJECT_KINDS = frozenset({"nosql", "mass", "prototype"})
 
 
@@ -406,6 +407,8 @@ class Guards:
             return True
         begins, whole = (bool(match.attributes.get(word)) for word in ("begins", "whole"))
         limits = limits_host if self.kind in _HOST_KINDS else limits_text
+        if self.kind == _OPTION_KIND:
+            limits = limits_beginning
         return all(
             form.constant is None or limits(form.constant, begins=begins, whole=whole)
             for form in patterns(self.index, match, path)
