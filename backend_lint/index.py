@@ -271,8 +271,11 @@ class ProjectIndex:
     def _may_register(function: FunctionNode, index: int, call: v.Invoke) -> bool:
         """Who is handed a function, or decorates one: not `settings.get("name")`."""
         values = function.fact.values
-        return index in function.fact.decorators or any(
-            type(values[arg]) not in _NO_FUNCTIONS for arg in call.args
+        return (
+            index in function.fact.decorators
+            or any(type(values[arg]) not in _NO_FUNCTIONS for arg in call.args)
+            # All about a route in one mapping: `server.route({ path, handler })`.
+            or any(type(values[arg]) is v.Record for arg in call.args[:1])
         )
 
     def _bind(self, match: Match, types: tuple[str, ...]) -> None:
@@ -354,6 +357,11 @@ class ProjectIndex:
                 and name not in load(function.file.family).names
             )
         )
+        # What is asked of an unknown receiver by such a name is asked of a list or a text.
+        of_builtins = any(
+            row.concept in ("propagator", "selection")
+            for row in load(function.file.family).any_receiver.get(name, ())
+        )
         for caller, index in candidates:
             if caller.file.family != function.file.family:
                 continue
@@ -363,6 +371,7 @@ class ProjectIndex:
                 not targets
                 and rare
                 and is_method
+                and not of_builtins
                 and type(caller.fact.values[call.callee]) is v.Member
                 and len(call.args) <= len(function.fact.parameters)
                 and not self.resolver.references(caller, call.callee)

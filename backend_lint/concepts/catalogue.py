@@ -110,6 +110,7 @@ CONCEPTS: dict[str, Concept] = {
             "exponentially long",
             "whole": "the regular expression has to match the whole text",
             "called": "only if the result of the call is called in its turn",
+            "mapping": "holds for mappings with these keys, which are what the API is made of",
             "ordinary": "common and harmless but for data of a request, of which alone it is told",
             "confidence": "`medium` or `low` where it does harm in some versions or settings only",
             "names": "only these names, in lower case, of those stored",
@@ -441,9 +442,10 @@ CONCEPTS: dict[str, Concept] = {
         "Calls a function once per element of its receiver or an argument.",
         {"callback": "the function", "over": "the elements, the receiver if absent"},
         {
-            "result": "`mapped` if the result holds what the function gave, `kept` if the elements "
+            "result": "`mapped` if the result holds what the function gave, `joined` if it "
+            "holds what these held, `kept` if the elements "
             "for which it was true; `all` or `any` if it tells whether it was true for them; "
-            "`folded` if it makes one value of all"
+            "`found` if it is the first for which it was; `folded` if it makes one value of all"
         },
     ),
     "deferred-call": Concept(

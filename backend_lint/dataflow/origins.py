@@ -206,6 +206,11 @@ class Origins:
             if isinstance(reference, Api) and reference.instance:
                 for row in models.rows_of(reference.name):
                     if row.concept == "remote-input":  # all of an event, say
+                        # Of what is taken from it, more may be known.
+                        named = f"{reference.name}.{fields[0]}" if fields else ""
+                        for part in models.rows_of(named):
+                            if self._is_harmless(function, part, fields[1:], parsed=parsed):
+                                return CLEAN
                         return Beginning(Origin.REMOTE, row)
         route = self.index.is_decorated(function, "route")
         paths = self.index.shared(Paths)

@@ -32,7 +32,7 @@ _ABOUT = frozenset(
         "endpoint", "endpoints", "url", "urls", "uri", "uris", "route", "routes", "path", "paths",
         "link", "links", "field", "fields", "column", "columns", "label", "labels", "message",
         "messages", "error", "errors", "type", "types", "flag", "flags", "description",
-        "descriptions", "translations", "placeholders", "regex", "patterns", "features",
+        "descriptions", "translations", "placeholders", "regex", "patterns", "features", "enum",
     }
 )  # fmt: skip
 _RELATING = frozenset({"by", "for", "from", "with", "of", "to"})
