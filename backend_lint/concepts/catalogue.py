@@ -110,6 +110,8 @@ CONCEPTS: dict[str, Concept] = {
             "exponentially long",
             "whole": "the regular expression has to match the whole text",
             "called": "only if the result of the call is called in its turn",
+            "undone-by": "methods of the result that give back what went in; only if something "
+            "else is done with the result",
             "ordinary": "common and harmless but for data of a request, of which alone it is told",
             "confidence": "`medium` or `low` where it does harm in some versions or settings only",
             "names": "only these names, in lower case, of those stored",

@@ -34,7 +34,12 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
             or _is_given_a_password(index, match)
         ):
             continue
-        if _is_harmless(index, match) or _is_sent(match) or _is_mixture(match):
+        if (
+            _is_harmless(index, match)
+            or _is_sent(match)
+            or _is_mixture(match)
+            or _is_stretched(match)
+        ):
             continue
         name = _algorithm(index, match)
         digest = f"{name}, a digest" if name else "a digest"
@@ -175,6 +180,11 @@ def _is_sent(match: Match) -> bool:
         if isinstance(value, v.Invoke)
         for name, arg in zip(value.names, value.args, strict=True)
     )
+
+
+def _is_stretched(match: Match) -> bool:
+    """The digest is fed with itself, round after round, until it is slow."""
+    return any(_holds(match, (value,)) for value in match.values("input"))
 
 
 def _is_mixture(match: Match) -> bool:
