@@ -501,6 +501,14 @@ CONCEPTS: dict[str, Concept] = {
         {"token": "the token", "algorithms": "the algorithms that it accepts, or one"},
         {"when": "values that arguments must have, as of a sink"},
     ),
+    "archive-extraction": Concept(
+        "Unpacks an archive into the files that the names in it say.",
+        attributes={
+            "when": "values that arguments must have, as of a sink",
+            "unless": "values of arguments with which it refuses names that lead elsewhere",
+            "looks-at": "members of the archive that give its entries",
+        },
+    ),
     "token-header": Concept("Reads what a token says of itself, unchecked."),
     "open-verification": Concept(
         "Checks the signature of a token by the algorithm that the token names.",
