@@ -140,6 +140,8 @@ class Guards:
         value = function.fact.values[test]
         if depth > MAX_DEPTH or (depth == 0 and not self.passed.may_tell(function, test, at)):
             return False
+        if test == at and not positive:
+            return True  # it is empty
         if v.alternatives(value):
             return self._chosen(function, test, at, {test}, depth + 1, positive=positive, part=part)
         if type(value) is v.Compute:
