@@ -374,6 +374,11 @@ class Origins:
         value = function.fact.values[at]
         known = self.index.resolver.references(function, at)
         if type(value) is v.Parameter:
+            if any(
+                match.receiver >= 0 and unchanged(function, match.receiver) == at
+                for match in self.index.matches_in(function, "sql-execution")
+            ):
+                return Origin.STORED  # a cursor, which gives rows of the database
             # An object of a library, or one with methods alone, is no text that a caller hands in.
             objects = [
                 r
