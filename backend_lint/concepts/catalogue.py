@@ -247,6 +247,9 @@ CONCEPTS: dict[str, Concept] = {
             "text": "as of `remote-input`",
         },
     ),
+    "request-store": Concept(
+        "An object that goes with one request from layer to layer, for what these tell each other."
+    ),
     "field-resolver-type": Concept(
         "A class whose methods answer fields of a GraphQL schema.",
         attributes={

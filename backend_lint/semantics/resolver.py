@@ -236,7 +236,14 @@ class Resolver:
         elif v.alternatives(value):
             for option in v.alternatives(value):
                 yield from self._records(function, option, depth + 1, seen)
+        elif type(value) is v.Parameter:
+            for caller, argument in self.arguments(function, value.index):
+                yield from self._records(caller, argument, depth + 1, seen)
         else:
+            if type(value) is v.Member:  # `{ store }` of `{ store: makeStore() }`
+                for owner, members in self._records(function, value.base, depth + 1, seen):
+                    for item in members.get(value.name, ()):
+                        yield from self._records(owner, item, depth + 1, seen)
             for owner, other in definitions(self, function, at):
                 yield from self._records(owner, other, depth + 1, seen)
 
