@@ -247,7 +247,7 @@ CONCEPTS: dict[str, Concept] = {
             "text": "as of `remote-input`",
         },
     ),
-    "request-store": Concept(
+    "request-members": Concept(
         "An object that goes with one request from layer to layer, for what these tell each other."
     ),
     "field-resolver-type": Concept(
