@@ -234,11 +234,12 @@ CONCEPTS: dict[str, Concept] = {
         },
     ),
     "service-type": Concept(
-        "A base class, generated for a service, whose methods are called by other machines. A `*` "
-        "in its name stands for any text.",
+        "A base class, generated for a service, whose methods are called by other machines, or the "
+        "plain name that such a class has itself. A `*` in its name stands for any text.",
         attributes={
-            "parameters": "how many parameters such a method has",
-            "parameter": "the position of the message among them",
+            "parameters": "how many parameters such a method has, any number if absent",
+            "parameter": "the position of the message among them, all positions if absent",
+            "methods": "what the names of such methods look like",
             "beside": "the message has a type of the same package, other methods have not",
             "text": "as of `remote-input`",
         },

@@ -240,16 +240,22 @@ class Origins:
         service = self._service(function, value.index)
         if service is None:
             return None
-        harmless = self._is_harmless(function, service, fields, parsed=parsed)
+        harmless = (
+            self._is_harmless(function, service, fields, parsed=parsed)
+            or self._field_is_scalar(function, at, fields)
+            or self.is_safe(function, at)
+        )
         return CLEAN if harmless else Beginning(Origin.REMOTE, service)
 
     def _service(self, function: FunctionNode, position: int) -> Row | None:
         """The row of the generated service whose methods have the message at a position."""
+        count = len(function.fact.parameters)
         rows = [
             row
             for row in self.index.resolver.models(function).concept_rows("service-type")
-            if row.attributes["parameter"] == position
-            and row.attributes["parameters"] == len(function.fact.parameters)
+            if row.attributes.get("parameters", count) == count
+            and row.attributes.get("parameter", position) == position
+            and fnmatchcase(function.fact.name, row.attributes.get("methods", "*"))
         ]
         if not rows:
             return None
@@ -259,7 +265,8 @@ class Origins:
         for owner in resolver.receiver(function):
             if not isinstance(owner, ClassReference):
                 continue
-            for base in resolver.classes.api_bases(owner):
+            # A class of the project may be known by its own name.
+            for base in (*resolver.classes.api_bases(owner), owner.fact.name):
                 for row in rows:
                     beside = not row.attributes.get("beside") or base.rpartition(".")[0] in packages
                     if beside and any(fnmatchcase(base, api) for api in row.api):
