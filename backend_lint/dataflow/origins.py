@@ -206,6 +206,11 @@ class Origins:
             if isinstance(reference, Api) and reference.instance:
                 for row in models.rows_of(reference.name):
                     if row.concept == "remote-input":  # all of an event, say
+                        # Of what is taken from it, more may be known.
+                        named = f"{reference.name}.{fields[0]}" if fields else ""
+                        for part in models.rows_of(named):
+                            if self._is_harmless(function, part, fields[1:], parsed=parsed):
+                                return CLEAN
                         return Beginning(Origin.REMOTE, row)
         route = self.index.is_decorated(function, "route")
         paths = self.index.shared(Paths)
@@ -376,6 +381,11 @@ class Origins:
         value = function.fact.values[at]
         known = self.index.resolver.references(function, at)
         if type(value) is v.Parameter:
+            if any(
+                match.receiver >= 0 and unchanged(function, match.receiver) == at
+                for match in self.index.matches_in(function, "sql-execution")
+            ):
+                return Origin.STORED  # a cursor, which gives rows of the database
             # An object of a library, or one with methods alone, is no text that a caller hands in.
             objects = [
                 r

@@ -408,6 +408,8 @@ class Resolver:
                     if call.args and any(row.concept == "wrapper" for row in rows):
                         yield from self.references(function, call.args[0])
                         continue
+                    if any(row.concept == "module-loader" for row in rows):
+                        continue
                     injected = [row for row in rows if row.concept == "injection"]
                     if injected and call.args:
                         for provider in self.references(function, call.args[0]):

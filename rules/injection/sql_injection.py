@@ -12,7 +12,7 @@ from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
 from backend_lint.rule import Family, Rule
 from backend_lint.semantics.references import ClassReference
-from backend_lint.sql.template import HoleKind, hole_kind, is_sql
+from backend_lint.sql.template import HoleKind, begins_like_sql, hole_kind, is_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +48,8 @@ def _judge_site(tracer: Tracer, match: Match, site: Site, told: set[Location]) -
     written = site.function.fact.values[site.value]
     if isinstance(written, v.Text) and written.style == "tagged":
         return None  # the tag binds what stands in the holes
+    if not match.certain and not any(begins_like_sql(form.leading()) for form in site.forms):
+        return None  # who runs it is known by one of its texts alone, and this is another
     for form in site.forms:
         for position, hole in enumerate(form.pieces):
             if not isinstance(hole, TextHole) or hole.conversion in ("d", "f"):

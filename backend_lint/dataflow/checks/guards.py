@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from backend_lint.dataflow.checks.checkers import Checkers
 from backend_lint.dataflow.checks.collections import Collections
 from backend_lint.dataflow.checks.derivation import Derivations
+from backend_lint.dataflow.checks.endings import Endings
 from backend_lint.dataflow.checks.examination import Examinations
 from backend_lint.dataflow.checks.passed_tests import PassedTests
 from backend_lint.dataflow.checks.passing import Passing
@@ -16,9 +17,8 @@ from backend_lint.dataflow.dependence import made_of
 from backend_lint.dataflow.frames import aliases
 from backend_lint.dataflow.routing.requested import Requested
 from backend_lint.dataflow.sources import Shape, covers
-from backend_lint.dataflow.uses import passes
 from backend_lint.facts import values as v
-from backend_lint.regex.limits import limits_host, limits_text
+from backend_lint.regex.limits import limits_beginning, limits_host, limits_text
 from backend_lint.semantics.references import ClassReference, FunctionReference
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _COMPARISONS = frozenset({"<", "<=", ">", ">="})
 _SCALAR_NAMES = frozenset({"number", "boolean", "bigint"})
 # Kinds whose harm is done by the host of an address, and by objects that are no texts.
 _HOST_KINDS = frozenset({"ssrf", "redirect"})
+_OPTION_KIND = "option"
 _OBJECT_KINDS = frozenset({"nosql", "mass", "prototype"})
 
 
@@ -53,6 +54,7 @@ class Guards:
         self.derivations = Derivations(index, kind)
         self.examinations = Examinations(index, kind)
         self.passed = index.shared(PassedTests)
+        self.endings = index.shared(Endings)
         self.requested = index.shared(Requested)
         self.passing = index.shared(Passing)
         self.collections = Collections(self)
@@ -101,7 +103,7 @@ class Guards:
     def _is_checked(self, function: FunctionNode, at: int, context: int, place: int) -> bool:
         """A call before this place came back, which it does only for a value it vouches for."""
         for call in self.passing.given(function).get(at, ()):
-            if passes(function, call, context, place):
+            if self.endings.passes(function, call, context, place):
                 if any(
                     match.attributes.get("raises") and self._vouches(match, at)
                     for match in self.index.concepts_of(function, call)
@@ -139,16 +141,31 @@ class Guards:
         value = function.fact.values[test]
         if depth > MAX_DEPTH or (depth == 0 and not self.passed.may_tell(function, test, at)):
             return False
+        if test == at and not positive:
+            return True  # it is empty
         if v.alternatives(value):
             return self._chosen(function, test, at, {test}, depth + 1, positive=positive, part=part)
         if type(value) is v.Compute:
-            return self._compute(function, value, at, positive=positive, depth=depth + 1, part=part)
+            # Operators are written in one place and end there: only calls and names are a step.
+            step = max(depth, 1)
+            return self._compute(function, value, at, positive=positive, depth=step, part=part)
         if type(value) is v.Invoke:
             if part:
                 return self.collections.every(function, test, at, part, positive=positive)
             if self._call(function, test, value, at, depth + 1, positive=positive):
                 return True
-            return not positive and self.checkers.found_nothing(function, value, at, depth + 1)
+            if positive:
+                return self.collections.has_equal(function, test, at)
+            return self.checkers.found_nothing(function, value, at, depth + 1)
+        if type(value) is v.Constant:
+            return bool(value.value) != positive  # it never came out so
+        if type(value) is v.Member and positive and not part:
+            # What is found in it is found only where it is there itself: `found?.name`.
+            base = function.fact.values[value.base]
+            if type(base) is v.Invoke and self.implies(
+                function, value.base, at, positive=True, depth=max(depth, 1)
+            ):
+                return True
         if type(value) is v.Item and not part and positive and self._looked_up(function, value, at):
             return True
         # `if parts.netloc: return`: an address without a host leads nowhere else.
@@ -280,9 +297,14 @@ class Guards:
                 and not self.requested.holds(function, other)
             ):
                 return True  # it is who is logged in
-            if self.derivations.tells_by_part(function, one, at) and not (
-                self.speaks_of(function, other, at)
-            ):
+            if (
+                self.derivations.tells_by_part(function, one, at)
+                # `resolved === root || resolved.startsWith(root + sep)`
+                or (
+                    self.derivations.is_normalized(function, one)
+                    and self.speaks_of(function, one, at)
+                )
+            ) and not self.speaks_of(function, other, at):
                 return True
             if (
                 type(inner) is v.Compute
@@ -393,6 +415,8 @@ class Guards:
             return True
         begins, whole = (bool(match.attributes.get(word)) for word in ("begins", "whole"))
         limits = limits_host if self.kind in _HOST_KINDS else limits_text
+        if self.kind == _OPTION_KIND:
+            limits = limits_beginning
         return all(
             form.constant is None or limits(form.constant, begins=begins, whole=whole)
             for form in patterns(self.index, match, path)
@@ -408,7 +432,7 @@ class Guards:
             key_of, collection = value.key, value.base
         return self.speaks_of(function, key_of, at) and self.is_trusted(function, collection)
 
-    def is_trusted(self, function: FunctionNode, at: int) -> bool:
+    def is_trusted(self, function: FunctionNode, at: int, depth: int = 0) -> bool:
         """A collection that is no request's: nothing it is made of here comes from others."""
         root = at
         while type(value := function.fact.values[root]) is v.Member:
@@ -417,9 +441,24 @@ class Guards:
             # What an object of the project holds that is handed in: `collection.fields`.
             known = self.index.resolver.references(function, root)
             return any(isinstance(reference, ClassReference) for reference in known)
-        return not any(
-            type(value) is v.Parameter for _, value in made_of(function, at)
-        ) and not self.requested.holds(function, at)
+        return not self.requested.holds(function, at) and all(
+            self._is_given_trusted(function, value.index, depth)
+            for _, value in made_of(function, at)
+            if type(value) is v.Parameter
+        )
+
+    def _is_given_trusted(self, function: FunctionNode, position: int, depth: int) -> bool:
+        """Whoever calls the function hands in such a collection: `sorted_by(query, NAMES)`."""
+        callers = self.index.callers(function)
+        if depth > MAX_DEPTH or not callers:
+            return False
+        for caller, at in callers:
+            argument, field = self.index.argument_for(caller.call(at), function, position)
+            if argument < 0 and function.fact.parameters[position].default < 0:
+                return False
+            if argument >= 0 and (field or not self.is_trusted(caller, argument, depth + 1)):
+                return False
+        return True
 
     def _is_constant(self, function: FunctionNode, at: int) -> bool:
         value = function.fact.values[at]
