@@ -511,6 +511,10 @@ class Resolver:
 
     def _elements(self, function: FunctionNode, at: int) -> Iterable[Reference]:
         """Objects of the type that the elements of a value are declared to have."""
+        value = function.fact.values[at]
+        if type(value) is v.Parameter and function.fact.parameters[value.index].kind == "*":
+            yield from self.instances(function, function.fact.parameters[value.index].annotation)
+            return
         for owner, annotation in self._declared(function, at):
             yield from self.instances(owner, _element_type(owner, annotation))
 
