@@ -234,18 +234,35 @@ CONCEPTS: dict[str, Concept] = {
         attributes={
             "reads": "the canonical name of what the named part of it is taken from",
             "pipe": "the method of further arguments that makes what the parameter is given",
+            "typed": "what is not of the declared type is refused",
         },
     ),
     "service-type": Concept(
-        "A base class, generated for a service, whose methods are called by other machines, or the "
-        "plain name that such a class has itself. A `*` in its name stands for any text.",
+        "A base class, generated for a service, whose methods are called by other machines. A `*` "
+        "in its name stands for any text.",
         attributes={
-            "parameters": "how many parameters such a method has, any number if absent",
-            "parameter": "the position of the message among them, all positions if absent",
-            "methods": "what the names of such methods look like",
+            "parameters": "how many parameters such a method has",
+            "parameter": "the position of the message among them",
             "beside": "the message has a type of the same package, other methods have not",
             "text": "as of `remote-input`",
         },
+    ),
+    "request-members": Concept(
+        "An object that goes with one request from layer to layer, for what these tell each other."
+    ),
+    "field-resolver-type": Concept(
+        "A class whose methods answer fields of a GraphQL schema.",
+        attributes={
+            "methods": "patterns of the names of those methods",
+            "after": "names of the parameter behind which the arguments of the field stand",
+            "own-name": "the name is that of the class itself, as generators of code write it",
+            "text": "as of `remote-input`",
+        },
+    ),
+    "field-resolvers": Concept(
+        "Is given the functions that answer fields of a GraphQL schema.",
+        {"resolvers": "the functions, in mappings by type and field, or lists of such"},
+        {"parameter": "the position of the arguments of the field among their parameters"},
     ),
     "response": Concept(
         "Sends data as the answer of a request.",

@@ -9,6 +9,7 @@ from backend_lint.dataflow.conditions import applies, unchanged
 from backend_lint.dataflow.dependence import calls_with
 from backend_lint.dataflow.fillings import Fillings
 from backend_lint.dataflow.outgoing import Outgoing
+from backend_lint.dataflow.routing.field_resolvers import FieldResolvers
 from backend_lint.dataflow.routing.layers import Layers
 from backend_lint.dataflow.routing.paths import Paths
 from backend_lint.dataflow.routing.routes import Routes
@@ -195,7 +196,11 @@ class Origins:
                     or self._is_piped(function, callee.args, row.attributes.get("pipe", ""))
                 ):
                     return CLEAN
-                # A declared type does not convert what the request holds, a pipe does.
+                if row.attributes.get("typed") and self.scalars.annotation(
+                    function, parameter.annotation
+                ):
+                    return CLEAN
+                # Else a declared type does not convert what the request holds, a pipe does.
                 return (
                     None
                     if self._field_is_scalar(function, at, fields)
@@ -242,25 +247,27 @@ class Origins:
             if self._field_is_scalar(function, at, fields):
                 return CLEAN
             return Beginning(Origin.REMOTE, route)
+        field = self.index.shared(FieldResolvers).row(function, value.index)
+        if field is not None:
+            if self.scalars.annotation(function, parameter.annotation):
+                return None
+            harmless = self._is_harmless(function, field, fields, parsed=parsed)
+            if harmless or self._field_is_scalar(function, at, fields):
+                return CLEAN
+            return Beginning(Origin.REMOTE, field)
         service = self._service(function, value.index)
         if service is None:
             return None
-        harmless = (
-            self._is_harmless(function, service, fields, parsed=parsed)
-            or self._field_is_scalar(function, at, fields)
-            or self.is_safe(function, at)
-        )
+        harmless = self._is_harmless(function, service, fields, parsed=parsed)
         return CLEAN if harmless else Beginning(Origin.REMOTE, service)
 
     def _service(self, function: FunctionNode, position: int) -> Row | None:
         """The row of the generated service whose methods have the message at a position."""
-        count = len(function.fact.parameters)
         rows = [
             row
             for row in self.index.resolver.models(function).concept_rows("service-type")
-            if row.attributes.get("parameters", count) == count
-            and row.attributes.get("parameter", position) == position
-            and fnmatchcase(function.fact.name, row.attributes.get("methods", "*"))
+            if row.attributes["parameter"] == position
+            and row.attributes["parameters"] == len(function.fact.parameters)
         ]
         if not rows:
             return None
@@ -270,8 +277,7 @@ class Origins:
         for owner in resolver.receiver(function):
             if not isinstance(owner, ClassReference):
                 continue
-            # A class of the project may be known by its own name.
-            for base in (*resolver.classes.api_bases(owner), owner.fact.name):
+            for base in resolver.classes.api_bases(owner):
                 for row in rows:
                     beside = not row.attributes.get("beside") or base.rpartition(".")[0] in packages
                     if beside and any(fnmatchcase(base, api) for api in row.api):
