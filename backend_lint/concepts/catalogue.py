@@ -256,6 +256,7 @@ CONCEPTS: dict[str, Concept] = {
             "methods": "patterns of the names of those methods",
             "after": "names of the parameter behind which the arguments of the field stand",
             "own-name": "the name is that of the class itself, as generators of code write it",
+            "text": "as of `remote-input`",
         },
     ),
     "field-resolvers": Concept(

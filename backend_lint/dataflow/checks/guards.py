@@ -291,6 +291,12 @@ class Guards:
             if self._is_constant(function, other) and self.speaks_of(function, one, at):
                 return True
             if (
+                type(constant) is v.Element
+                and self.speaks_of(function, one, at)
+                and self.is_trusted(function, constant.base)
+            ):
+                return True  # it is one of those: `for each in ALLOWED: if each == name`
+            if (
                 self.shape is Shape.CHOICE
                 and type(constant) is not v.Constant
                 and self.speaks_of(function, one, at)
