@@ -110,6 +110,8 @@ CONCEPTS: dict[str, Concept] = {
             "exponentially long",
             "whole": "the regular expression has to match the whole text",
             "called": "only if the result of the call is called in its turn",
+            "items": "holds for the name by which a function is taken from a module or an object of "
+            "a class, and called, as well",
             "mapping": "holds for mappings with these keys, which are what the API is made of",
             "ordinary": "common and harmless but for data of a request, of which alone it is told",
             "confidence": "`medium` or `low` where it does harm in some versions or settings only",
