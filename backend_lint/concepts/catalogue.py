@@ -113,6 +113,8 @@ CONCEPTS: dict[str, Concept] = {
             "items": "holds for the name by which a function is taken from a module or an object of "
             "a class, and called, as well",
             "mapping": "holds for mappings with these keys, which are what the API is made of",
+            "undone-by": "methods of the result that give back what went in; only if something "
+            "else is done with the result",
             "ordinary": "common and harmless but for data of a request, of which alone it is told",
             "confidence": "`medium` or `low` where it does harm in some versions or settings only",
             "names": "only these names, in lower case, of those stored",
@@ -465,6 +467,9 @@ CONCEPTS: dict[str, Concept] = {
         "Its result is called as the function in its first argument is.",
         attributes={"unscoped": "and handed the router of whoever it is registered on"},
     ),
+    "module-loader": Concept(
+        "Loads a module whose name is known only when the program runs: nobody knows what it holds."
+    ),
     "background-task": Concept(
         "Decorates a function so that calling it queues a job that runs later."
     ),
@@ -502,6 +507,14 @@ CONCEPTS: dict[str, Concept] = {
         "Checks the signature of a token.",
         {"token": "the token", "algorithms": "the algorithms that it accepts, or one"},
         {"when": "values that arguments must have, as of a sink"},
+    ),
+    "archive-extraction": Concept(
+        "Unpacks an archive into the files that the names in it say.",
+        attributes={
+            "when": "values that arguments must have, as of a sink",
+            "unless": "values of arguments with which it refuses names that lead elsewhere",
+            "looks-at": "members of the archive that give its entries",
+        },
     ),
     "token-header": Concept("Reads what a token says of itself, unchecked."),
     "open-verification": Concept(

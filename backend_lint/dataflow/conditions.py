@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from backend_lint.concepts.match import Match
+from backend_lint.dataflow.dependence import operands
 from backend_lint.dataflow.frames import aliases
 from backend_lint.dataflow.texts import TextForm, texts
 from backend_lint.facts import values as v
@@ -33,10 +34,13 @@ def applies(index: ProjectIndex, match: Match) -> bool:
     constant. A name that ends in `()` is what a
     call of that name gives, which is not presumed of an object that is written elsewhere.
     `A of B` is the argument `A` of the call that made what stands at `B`. With `called`, it is one
-    only if its result is called; with `after`, only if the function calls such a method of the same
-    receiver with such arguments.
+    only if its result is called; with `undone-by`, only if something else is done with the result
+    than to call these methods of it; with `after`, only if the function calls such a method of the
+    same receiver with such arguments.
     """
     if match.attributes.get("called") and not _is_called(match.function, match.index):
+        return False
+    if "undone-by" in match.attributes and _is_undone(match):
         return False
     if not all(
         _is_prepared(index, match, method, conditions)
@@ -131,6 +135,13 @@ def _chain_start(function: FunctionNode, at: int) -> int:
 
 def _is_called(function: FunctionNode, at: int) -> bool:
     return any(type(value) is v.Invoke and value.callee == at for value in function.fact.values)
+
+
+def _is_undone(match: Match) -> bool:
+    """Nothing is done with the result but to call methods of it that give back what went in."""
+    methods = match.attributes["undone-by"]
+    users = [value for value in match.function.fact.values if match.index in operands(value)]
+    return bool(users) and all(type(value) is v.Member and value.name in methods for value in users)
 
 
 def _is_slow(index: ProjectIndex, match: Match, path: str) -> bool:

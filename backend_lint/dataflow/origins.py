@@ -374,8 +374,18 @@ class Origins:
         value = function.fact.values[at]
         known = self.index.resolver.references(function, at)
         if type(value) is v.Parameter:
-            # An object of a library is no text that a caller hands in.
-            objects = [r for r in known if isinstance(r, Api) and "." in r.name]
+            if any(
+                match.receiver >= 0 and unchanged(function, match.receiver) == at
+                for match in self.index.matches_in(function, "sql-execution")
+            ):
+                return Origin.STORED  # a cursor, which gives rows of the database
+            # An object of a library, or one with methods alone, is no text that a caller hands in.
+            objects = [
+                r
+                for r in known
+                if (isinstance(r, Api) and "." in r.name)
+                or (isinstance(r, ClassReference) and r.fact.methods and not r.fact.fields)
+            ]
             return Origin.UNKNOWN if objects else Origin.PARAMETER
         if type(value) is v.Global and not known:
             return Origin.PARAMETER

@@ -35,6 +35,8 @@ _ABOUT = frozenset(
         "descriptions", "translations", "placeholders", "regex", "patterns", "features", "enum",
     }
 )  # fmt: skip
+# The half of a pair that names whose it is, which goes along in requests: `access_key`.
+_NAMING = frozenset({("access", "key"), ("accesskey",)})
 _RELATING = frozenset({"by", "for", "from", "with", "of", "to"})
 
 
@@ -65,9 +67,10 @@ class SecretSources:
             type(value) is v.Constant
             or _is_excerpt(function, value)
             or _is_further_result(function, value)
+            or self._is_failure(function, value)
         ):
             return CLEAN
-        name = self._name(function, value)
+        name = self._name(function, at, value)
         if name and self._is_secret(name) and not _is_about(function, value):
             # The field that is taken says more: `token.expires`, `secret.name`.
             taken = [field for field in fields if field not in ("*", "**") and not field.isdigit()]
@@ -81,11 +84,24 @@ class SecretSources:
             return CLEAN
         return None
 
-    def _is_secret(self, name: str) -> bool:
-        return is_credential(name) if self.credentials_only else kind_of(name) is not None
+    def _is_failure(self, function: FunctionNode, value: v.Value) -> bool:
+        """What a call gives that declares to give back an error and nothing else."""
+        if type(value) is not v.Invoke:
+            return False
+        called = self.index.targets(function, value)
+        return bool(called) and all(
+            each.fact.annotation >= 0
+            and type(given := each.fact.values[each.fact.annotation]) is v.Global
+            and given.name == "error"
+            for each in called
+        )
 
-    @staticmethod
-    def _name(function: FunctionNode, value: v.Value) -> str:
+    def _is_secret(self, name: str) -> bool:
+        if self.credentials_only:
+            return is_credential(name)
+        return kind_of(name) is not None and tuple(words_of(name)[-2:]) not in _NAMING
+
+    def _name(self, function: FunctionNode, at: int, value: v.Value) -> str:
         values = function.fact.values
         match value:
             case v.Member() | v.Global() | v.Captured() | v.Imported():
@@ -103,13 +119,24 @@ class SecretSources:
                 words = words_of(called)
                 if len(words) > 1 and words[0] in _GIVING and _RELATING.isdisjoint(words):
                     return called
-                if type(callee) is v.Member and type(first) is v.Constant and len(value.args) < 3:
+                if (
+                    type(callee) is v.Member
+                    and type(first) is v.Constant
+                    and len(value.args) < 3
+                    and not self._goes_in(function, at)
+                ):
                     # `.select("-password")` leaves it out.
                     text = first.value if isinstance(first.value, str) else ""
                     return "" if text.startswith("-") else text
             case _:
                 pass
         return ""
+
+    def _goes_in(self, function: FunctionNode, at: int) -> bool:
+        """The arguments of a call are parts of its result, no names: `folder.joinpath("token")`."""
+        return any(
+            match.row.concept == "propagator" for match in self.index.concepts_of(function, at)
+        )
 
     def is_sanitized(self, function: FunctionNode, at: int, call: v.Invoke) -> bool:
         """The result of the call gives away nothing of what went in."""

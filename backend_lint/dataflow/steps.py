@@ -190,7 +190,12 @@ class Steps:
         elif operator == "+":
             for operand in self._told_parts(state.function, operands):
                 yield state.go(operand)
-        elif operator in ("or", "??", "%", "|", "/"):
+        elif operator == "%":
+            template, given = operands
+            yield state.go(template)
+            is_mapping = type(state.function.fact.values[given]) is v.Record
+            yield state.go(given, field="*" if is_mapping else "")
+        elif operator in ("or", "??", "|", "/"):
             # A slash joins paths; the quotient of two numbers is no text, but neither are they.
             for operand in operands:
                 yield state.go(operand)

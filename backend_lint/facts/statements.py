@@ -291,10 +291,10 @@ def _try(b: Builder, node: ir.Try) -> None:
     raised, scope.raised = tuple(scope.raised), outside
     if not scope.ended:
         b.block(node.otherwise)
-    body, body_ended = scope.environment, scope.ended
+    body = scope.environment
+    ways = [] if scope.ended else [(body, scope.context)]
     scope.context = before
     interrupted = _mix(b, start, body, node)
-    ways = [] if body_ended else [body]
     for handler in node.handlers:
         scope.environment, scope.ended = dict(interrupted), False
         scope.enter("handler", b.optional(handler.type), handler.start, handler.start)
@@ -302,17 +302,17 @@ def _try(b: Builder, node: ir.Try) -> None:
             caught = v.Opaque(handler.start, handler.start, "exception", raised)
             scope.bind(handler.name, scope.add(caught))
         b.block(handler.body)
-        scope.context = before
         if not scope.ended:
-            ways.append(scope.environment)
-    ended = not ways
-    environment = ways[0] if ways else interrupted
-    for way in ways[1:]:
+            ways.append((scope.environment, scope.context))
+        scope.context = before
+    environment = ways[0][0] if ways else interrupted
+    for way, _ in ways[1:]:
         environment = _mix(b, environment, way, node)
     scope.environment, scope.ended = environment, False
     b.block(node.final)
-    scope.ended = scope.ended or ended
-    scope.context = before
+    scope.ended = scope.ended or not ways
+    # With one way on, what follows stands at its end: `try: check(x)`, `except: return`.
+    scope.context = ways[0][1] if len(ways) == 1 else before
 
 
 def _mix(b: Builder, one: dict[str, int], other: dict[str, int], node: ir.Node) -> dict[str, int]:

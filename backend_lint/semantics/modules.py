@@ -62,7 +62,8 @@ class ModuleMap:
                 base = posixpath.dirname(base)
             rest = module[level:].replace(".", "/")
             stem = posixpath.join(base, rest) if rest else base
-            for candidate in (f"{stem}.py", f"{stem}/__init__.py", f"{stem}.pyi"):
+            # Of a package and a module of one name, Python takes the package.
+            for candidate in (f"{stem}/__init__.py", f"{stem}.py", f"{stem}.pyi"):
                 file = self._files.get(candidate)
                 if file is not None:
                     return file
@@ -176,10 +177,12 @@ def _after(prefix: str, module: str) -> str | None:
     return "" if module == prefix else None
 
 
-def _closeness(importer: str, path: str) -> tuple[int, int, str]:
+def _closeness(importer: str, path: str) -> tuple[int, int, bool, str]:
+    """The higher, the rather an import means a file: near, and a package before a module."""
+    parts = path.removesuffix("/__init__.py").split("/")[:-1]
     common = 0
-    for one, other in zip(importer.split("/"), path.split("/"), strict=False):
+    for one, other in zip(importer.split("/")[:-1], parts, strict=False):
         if one != other:
             break
         common += 1
-    return (common, -path.count("/"), path)
+    return (common, -len(parts), path.endswith("/__init__.py"), path)

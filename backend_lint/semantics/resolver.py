@@ -59,6 +59,8 @@ _FORWARDING = frozenset({"call", "apply", "bind"})
 
 # Values that may be functions, in a mapping of them.
 _CALLABLE = (v.Closure, v.Captured, v.Imported, v.Member, v.Global)
+# Types of lists, whose elements are of the type in brackets.
+_LISTS = frozenset({"[]", "list", "List", "Sequence", "Iterable", "Array", "ReadonlyArray"})
 # How far a mapping may be from where its member is asked for.
 _MAX_RECORD_STEPS = 4
 
@@ -406,6 +408,8 @@ class Resolver:
                     if call.args and any(row.concept == "wrapper" for row in rows):
                         yield from self.references(function, call.args[0])
                         continue
+                    if any(row.concept == "module-loader" for row in rows):
+                        continue
                     injected = [row for row in rows if row.concept == "injection"]
                     if injected and call.args:
                         for provider in self.references(function, call.args[0]):
@@ -478,6 +482,7 @@ class Resolver:
                 row = self.models(function).types.get(reference.name)
                 if row is not None and row.element:
                     yield Api(row.element, instance=True)
+        yield from self._elements(function, value.base)
 
     def _looked_up(self, function: FunctionNode, base: int, at: int) -> Iterable[Reference]:
         """`HANDLERS[kind]`: the function of that name in a mapping, or any in it."""
@@ -501,6 +506,52 @@ class Resolver:
                 row = self.models(function).types.get(reference.name)
                 if row is not None and row.element:
                     yield Api(row.element, instance=True)
+        if value.part == "value":
+            yield from self._elements(function, value.base)
+
+    def _elements(self, function: FunctionNode, at: int) -> Iterable[Reference]:
+        """Objects of the type that the elements of a value are declared to have."""
+        for owner, annotation in self._declared(function, at):
+            yield from self.instances(owner, _element_type(owner, annotation))
+
+    def _declared(self, function: FunctionNode, at: int) -> Iterable[tuple[FunctionNode, int]]:
+        """The types that are declared for a value, as values of the functions with the words."""
+        value = function.fact.values[at]
+        match value:
+            case v.Parameter():
+                yield function, function.fact.parameters[value.index].annotation
+            case v.Opaque(kind="unset", children=(annotation,)):
+                yield function, annotation
+            case v.Updated() | v.Stored():
+                yield from self._declared(function, value.base)
+            case v.Member():
+                for base in self.references(function, value.base):
+                    if isinstance(base, ClassReference):
+                        scope = base.file.functions[base.fact.scope]
+                        for field in base.fact.fields:
+                            if field.name == value.name:
+                                yield scope, field.annotation
+            case v.Invoke():
+                for callee in self.references(function, value.callee):
+                    if isinstance(callee, FunctionReference):
+                        yield callee.function, callee.function.fact.annotation
+            case v.Item(base=base, key=key):
+                # The first of several results.
+                first = function.fact.values[key]
+                if type(first) is v.Constant and first.value == 0:
+                    for owner, several in self._declared(function, base):
+                        given = owner.fact.values[several] if several >= 0 else None
+                        if type(given) is v.Listing and given.elements:
+                            yield owner, given.elements[0]
+
+
+def _element_type(function: FunctionNode, annotation: int) -> int:
+    """The type of the elements of a list that a declaration names, -1 if it names no list."""
+    values = function.fact.values
+    value = values[annotation] if annotation >= 0 else None
+    if type(value) is v.Item and getattr(values[value.base], "name", "") in _LISTS:
+        return value.key
+    return -1
 
 
 def _members_of(function: FunctionNode, record: v.Record) -> dict[str, list[int]]:

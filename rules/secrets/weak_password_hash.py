@@ -40,6 +40,7 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
             or _is_sent(match)
             or _is_mixture(match)
             or any(_is_for_a_realm(match.function, value) for value in inputs)
+            or _is_stretched(match)
         ):
             continue
         name = _algorithm(index, match)
@@ -185,6 +186,11 @@ def _is_sent(match: Match) -> bool:
         if isinstance(value, v.Invoke)
         for name, arg in zip(value.names, value.args, strict=True)
     )
+
+
+def _is_stretched(match: Match) -> bool:
+    """The digest is fed with itself, round after round, until it is slow."""
+    return any(_holds(match, (value,)) for value in match.values("input"))
 
 
 def _is_mixture(match: Match) -> bool:

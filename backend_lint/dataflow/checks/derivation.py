@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_lint.dataflow.checks.sameness import is_same
+from backend_lint.dataflow.checks.sameness import is_same, same_texts
 from backend_lint.facts import values as v
 from backend_lint.models.library import load
 
@@ -28,6 +28,7 @@ class Derivations:
     def __init__(self, index: ProjectIndex, kind: str) -> None:
         self.index = index
         self.kind = kind
+        self._asked: set[tuple[tuple[str, int], int]] = set()
         # Of other kinds, no part of a value tells anything about the whole.
         self._has_parts = any(
             kind in row.kinds
@@ -81,8 +82,44 @@ class Derivations:
                 callee = function.fact.values[value.callee]
                 if type(callee) is v.Member:
                     yield callee.base
+            else:
+                yield from self._given(function, value)
         elif type(value) is v.Listing:
             yield from value.elements
+
+    def _given(self, function: FunctionNode, call: v.Invoke) -> Iterator[int]:
+        """The arguments of which a function of the project gives back a telling part."""
+        for target in self.index.targets(function, call):
+            for position in range(len(target.fact.parameters)):
+                argument, field = self.index.argument_for(call, target, position)
+                key = (target.key, position)
+                if argument < 0 or field or key in self._asked:
+                    continue
+                self._asked.add(key)
+                if self._gives_back(target, position):
+                    yield argument
+                self._asked.discard(key)
+
+    def _gives_back(self, function: FunctionNode, position: int) -> bool:
+        values = function.fact.values
+        parameters = [
+            at
+            for at, value in enumerate(values)
+            if type(value) is v.Parameter and value.index == position
+        ]
+        results = [
+            result.value
+            for result in function.fact.returns
+            if type(values[result.value]) is not v.Constant
+        ]
+        return bool(results) and all(
+            any(
+                self.speaks_of(function, one, parameter)
+                for one in same_texts(self.index, function, result)
+                for parameter in parameters
+            )
+            for result in results
+        )
 
     def is_normalized(self, function: FunctionNode, at: int) -> bool:
         """On its way, the value went through a step after which its beginning tells."""

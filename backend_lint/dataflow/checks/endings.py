@@ -39,6 +39,34 @@ class Endings:
             ):
                 yield branch.value, branch.kind == "unless"
 
+    def passes(self, function: FunctionNode, call: int, context: int, place: int) -> bool:
+        """Control that is at a place under a context came back from a call before.
+
+        What the call raises may be caught, as long as that ends there: `except E: abort(404)`.
+        """
+        contexts = function.fact.contexts
+        current = function.call(call).context
+        while not passes(function, call, context, place, of=current):
+            if (
+                current < 0
+                or contexts[current].kind != "try"
+                or not self._ends_caught(function, current)
+            ):
+                return False
+            current = contexts[current].parent
+        return True
+
+    def _ends_caught(self, function: FunctionNode, tried: int) -> bool:
+        """Control does not come back from any handler of a `try`."""
+        contexts = function.fact.contexts
+        handlers: list[int] = []
+        for number in range(tried + 1, len(contexts)):
+            if contexts[number].parent == contexts[tried].parent:
+                if contexts[number].kind != "handler":
+                    break
+                handlers.append(number)
+        return bool(handlers) and all(self._is_ended(function, each, 0) for each in handlers)
+
     def _calls(self, function: FunctionNode) -> list[int]:
         """The calls in branches of a function that do not come back."""
         known = self._ends.get(function.key)

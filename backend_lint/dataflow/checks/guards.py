@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from backend_lint.dataflow.checks.checkers import Checkers
 from backend_lint.dataflow.checks.collections import Collections
 from backend_lint.dataflow.checks.derivation import Derivations
+from backend_lint.dataflow.checks.endings import Endings
 from backend_lint.dataflow.checks.examination import Examinations
 from backend_lint.dataflow.checks.passed_tests import PassedTests
 from backend_lint.dataflow.checks.passing import Passing
@@ -16,7 +17,6 @@ from backend_lint.dataflow.dependence import made_of
 from backend_lint.dataflow.frames import aliases
 from backend_lint.dataflow.routing.requested import Requested
 from backend_lint.dataflow.sources import Shape, covers
-from backend_lint.dataflow.uses import passes
 from backend_lint.facts import values as v
 from backend_lint.regex.limits import limits_beginning, limits_host, limits_text
 from backend_lint.semantics.references import ClassReference, FunctionReference
@@ -54,6 +54,7 @@ class Guards:
         self.derivations = Derivations(index, kind)
         self.examinations = Examinations(index, kind)
         self.passed = index.shared(PassedTests)
+        self.endings = index.shared(Endings)
         self.requested = index.shared(Requested)
         self.passing = index.shared(Passing)
         self.collections = Collections(self)
@@ -102,7 +103,7 @@ class Guards:
     def _is_checked(self, function: FunctionNode, at: int, context: int, place: int) -> bool:
         """A call before this place came back, which it does only for a value it vouches for."""
         for call in self.passing.given(function).get(at, ()):
-            if passes(function, call, context, place):
+            if self.endings.passes(function, call, context, place):
                 if any(
                     match.attributes.get("raises") and self._vouches(match, at)
                     for match in self.index.concepts_of(function, call)
@@ -140,6 +141,8 @@ class Guards:
         value = function.fact.values[test]
         if depth > MAX_DEPTH or (depth == 0 and not self.passed.may_tell(function, test, at)):
             return False
+        if test == at and not positive:
+            return True  # it is empty
         if v.alternatives(value):
             return self._chosen(function, test, at, {test}, depth + 1, positive=positive, part=part)
         if type(value) is v.Compute:
@@ -294,9 +297,14 @@ class Guards:
                 and not self.requested.holds(function, other)
             ):
                 return True  # it is who is logged in
-            if self.derivations.tells_by_part(function, one, at) and not (
-                self.speaks_of(function, other, at)
-            ):
+            if (
+                self.derivations.tells_by_part(function, one, at)
+                # `resolved === root || resolved.startsWith(root + sep)`
+                or (
+                    self.derivations.is_normalized(function, one)
+                    and self.speaks_of(function, one, at)
+                )
+            ) and not self.speaks_of(function, other, at):
                 return True
             if (
                 type(inner) is v.Compute
@@ -424,7 +432,7 @@ class Guards:
             key_of, collection = value.key, value.base
         return self.speaks_of(function, key_of, at) and self.is_trusted(function, collection)
 
-    def is_trusted(self, function: FunctionNode, at: int) -> bool:
+    def is_trusted(self, function: FunctionNode, at: int, depth: int = 0) -> bool:
         """A collection that is no request's: nothing it is made of here comes from others."""
         root = at
         while type(value := function.fact.values[root]) is v.Member:
@@ -433,9 +441,24 @@ class Guards:
             # What an object of the project holds that is handed in: `collection.fields`.
             known = self.index.resolver.references(function, root)
             return any(isinstance(reference, ClassReference) for reference in known)
-        return not any(
-            type(value) is v.Parameter for _, value in made_of(function, at)
-        ) and not self.requested.holds(function, at)
+        return not self.requested.holds(function, at) and all(
+            self._is_given_trusted(function, value.index, depth)
+            for _, value in made_of(function, at)
+            if type(value) is v.Parameter
+        )
+
+    def _is_given_trusted(self, function: FunctionNode, position: int, depth: int) -> bool:
+        """Whoever calls the function hands in such a collection: `sorted_by(query, NAMES)`."""
+        callers = self.index.callers(function)
+        if depth > MAX_DEPTH or not callers:
+            return False
+        for caller, at in callers:
+            argument, field = self.index.argument_for(caller.call(at), function, position)
+            if argument < 0 and function.fact.parameters[position].default < 0:
+                return False
+            if argument >= 0 and (field or not self.is_trusted(caller, argument, depth + 1)):
+                return False
+        return True
 
     def _is_constant(self, function: FunctionNode, at: int) -> bool:
         value = function.fact.values[at]

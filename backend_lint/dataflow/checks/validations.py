@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.dependence import made_of
-from backend_lint.dataflow.uses import passes
 from backend_lint.facts import values as v
 
 if TYPE_CHECKING:
@@ -137,7 +136,8 @@ class Validations:
     def _came_out_well(self, match: Match, use: Use) -> bool:
         if match.attributes.get("raises"):
             return any(
-                passes(match.function, match.index, context, place) for context, place in use.places
+                self.guards.endings.passes(match.function, match.index, context, place)
+                for context, place in use.places
             )
         return any(
             self._implies(match, test, positive=outcome)
