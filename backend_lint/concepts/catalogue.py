@@ -110,8 +110,8 @@ CONCEPTS: dict[str, Concept] = {
             "exponentially long",
             "whole": "the regular expression has to match the whole text",
             "called": "only if the result of the call is called in its turn",
-            "items": "holds for the name by which a function is taken from a module or an object of "
-            "a class, and called, as well",
+            "items": "holds for the name by which a function is taken from a module or an object "
+            "of a class, and called, as well",
             "mapping": "holds for mappings with these keys, which are what the API is made of",
             "undone-by": "methods of the result that give back what went in; only if something "
             "else is done with the result",
