@@ -32,8 +32,10 @@ _LAYERS = {
     "bare": "with an argument, what comes next answers errors",
     "methods": "the methods that run, of an object that is a layer",
     "before": "further layers, a list of access paths",
+    "behind": "layers that run when the schemas were checked, a list of access paths",
     "schemas": "schemas of parts of the request, a list of access paths",
     "parts": "the canonical names of the parts, by their names in such a schema",
+    "given-by": "in a mapping that stands for a layer, where the layer stands",
     "inert": "other decorators of handlers are marks, which run nothing",
     "anywhere": "the order of registrations does not matter",
 }
@@ -157,6 +159,7 @@ CONCEPTS: dict[str, Concept] = {
         },
         {
             "before": "further layers, a list of access paths",
+            "behind": "layers that run when the schemas were checked, a list of access paths",
             "schemas": "schemas of parts of the request, a list of access paths",
             "actions": "methods of a class of handlers that answer, with their HTTP methods, each "
             "perhaps with a path below that of the route",
