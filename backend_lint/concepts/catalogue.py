@@ -160,6 +160,9 @@ CONCEPTS: dict[str, Concept] = {
         {
             "before": "further layers, a list of access paths",
             "behind": "layers that run when the schemas were checked, a list of access paths",
+            "schema-by": "the method, before in the chain of calls, that was given the schema of a "
+            "part of the request",
+            "schema-of": "the canonical name of that part",
             "schemas": "schemas of parts of the request, a list of access paths",
             "actions": "methods of a class of handlers that answer, with their HTTP methods, each "
             "perhaps with a path below that of the route",

@@ -184,6 +184,9 @@ class Routes:
         for path in form.get("schemas", ()):
             for at in match.values_at(path):
                 layers.append(Layer(function, at, (), (), {**form, "schema": "schema"}))
+        if "schema-by" in form:
+            for at in self.placement.given_before(match, form["schema-by"]):
+                layers.append(Layer(function, at, (), (), {**form, "schema": "schema"}))
         behind = {**form, "before": form.get("behind", ()), "entries": ()}
         layers.extend(self.placement.before(match, behind))
         given = match.values("handler")
