@@ -242,6 +242,7 @@ CONCEPTS: dict[str, Concept] = {
         attributes={
             "reads": "the canonical name of what the named part of it is taken from",
             "pipe": "the method of further arguments that makes what the parameter is given",
+            "typed": "what is not of the declared type is refused",
         },
     ),
     "service-type": Concept(
@@ -253,6 +254,22 @@ CONCEPTS: dict[str, Concept] = {
             "beside": "the message has a type of the same package, other methods have not",
             "text": "as of `remote-input`",
         },
+    ),
+    "request-members": Concept(
+        "An object that goes with one request from layer to layer, for what these tell each other."
+    ),
+    "field-resolver-type": Concept(
+        "A class whose methods answer fields of a GraphQL schema.",
+        attributes={
+            "methods": "patterns of the names of those methods",
+            "after": "names of the parameter behind which the arguments of the field stand",
+            "own-name": "the name is that of the class itself, as generators of code write it",
+        },
+    ),
+    "field-resolvers": Concept(
+        "Is given the functions that answer fields of a GraphQL schema.",
+        {"resolvers": "the functions, in mappings by type and field, or lists of such"},
+        {"parameter": "the position of the arguments of the field among their parameters"},
     ),
     "response": Concept(
         "Sends data as the answer of a request.",

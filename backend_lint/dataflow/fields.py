@@ -110,7 +110,9 @@ class Fields:
     def _attached(self, state: State, value: v.Member) -> Iterator[State]:
         """What another function attached to an object of a library: `req.user = …`, `g.db = …`."""
         resolver, function = self.index.resolver, state.function
-        if type(function.fact.values[value.base]) not in _HANDED:
+        if type(function.fact.values[value.base]) not in _HANDED and not any(
+            row.concept == "request-members" for row, _ in self.index.rows(function, value.base)
+        ):
             return
         names = set(resolver.names(function, value.base))
         if not names:

@@ -9,6 +9,7 @@ from backend_lint.dataflow.conditions import applies, unchanged
 from backend_lint.dataflow.dependence import calls_with
 from backend_lint.dataflow.fillings import Fillings
 from backend_lint.dataflow.outgoing import Outgoing
+from backend_lint.dataflow.routing.field_resolvers import FieldResolvers
 from backend_lint.dataflow.routing.layers import Layers
 from backend_lint.dataflow.routing.paths import Paths
 from backend_lint.dataflow.routing.routes import Routes
@@ -195,7 +196,11 @@ class Origins:
                     or self._is_piped(function, callee.args, row.attributes.get("pipe", ""))
                 ):
                     return CLEAN
-                # A declared type does not convert what the request holds, a pipe does.
+                if row.attributes.get("typed") and self.scalars.annotation(
+                    function, parameter.annotation
+                ):
+                    return CLEAN
+                # Else a declared type does not convert what the request holds, a pipe does.
                 return (
                     None
                     if self._field_is_scalar(function, at, fields)
@@ -242,6 +247,13 @@ class Origins:
             if self._field_is_scalar(function, at, fields):
                 return CLEAN
             return Beginning(Origin.REMOTE, route)
+        field = self.index.shared(FieldResolvers).row(function, value.index)
+        if field is not None:
+            if self.scalars.annotation(function, parameter.annotation):
+                return None
+            if self._field_is_scalar(function, at, fields):
+                return CLEAN
+            return Beginning(Origin.REMOTE, field)
         service = self._service(function, value.index)
         if service is None:
             return None
