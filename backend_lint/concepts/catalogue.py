@@ -313,7 +313,10 @@ CONCEPTS: dict[str, Concept] = {
     "sanitizer": Concept(
         "Its result is safe for the kinds, whatever went in.",
         {"input": "what is made safe, all arguments if absent"},
-        {"when": "values that arguments must have, as of a sink"},
+        {
+            "when": "values that arguments must have, as of a sink",
+            "unless": "values of arguments with which it is not",
+        },
     ),
     "guard": Concept(
         "True only if its input is safe for the kinds.",
@@ -364,6 +367,7 @@ CONCEPTS: dict[str, Concept] = {
             "parses": "it makes objects of a text",
             "format": "the first argument is a format with `%`, the others fill it",
             "fails": "its second result is an error",
+            "when": "values that arguments must have, as of a sink",
             "normalizes": "the first argument stays what it is but for case and space",
         },
     ),
