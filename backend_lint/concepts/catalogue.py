@@ -503,7 +503,10 @@ CONCEPTS: dict[str, Concept] = {
     "token-verification": Concept(
         "Checks the signature of a token.",
         {"token": "the token", "algorithms": "the algorithms that it accepts, or one"},
-        {"when": "values that arguments must have, as of a sink"},
+        {
+            "when": "values that arguments must have, as of a sink",
+            "unless": "values of arguments with which it checks no signature",
+        },
     ),
     "archive-extraction": Concept(
         "Unpacks an archive into the files that the names in it say.",
