@@ -99,7 +99,8 @@ CONCEPTS: dict[str, Concept] = {
             "`keys` (the names of its fields), `object` (an object of any form in it), "
             "`whole` (the fields of an object as a whole), "
             "`markup` (a text that a browser shows), `host` (the beginning of an address), "
-            "`leading` (the beginning of a text), `head` (a text before its first blank line), "
+            "`leading` (the beginning of a text), `bare` (a name without a constant part before or "
+            "behind), `head` (a text before its first blank line), "
             "`number` (a large number), `choice` (that others chose it, whatever it is)",
             "coerces": "with the shape `number`, a text does harm as well",
             "elements": "with the shape `number`, what the input holds does harm",
