@@ -45,7 +45,7 @@ MAX_ALL_CALLERS = 1000
 # So many callers say what type a parameter has that declares none.
 MAX_TYPING_CALLERS = 4
 # A method name that so many classes define says nothing about an unknown receiver.
-MAX_NAMESAKES = 2
+MAX_NAMESAKES = 3
 
 # Values that are no functions.
 _NO_FUNCTIONS = frozenset({v.Constant, v.Text, v.Record})
@@ -271,8 +271,11 @@ class ProjectIndex:
     def _may_register(function: FunctionNode, index: int, call: v.Invoke) -> bool:
         """Who is handed a function, or decorates one: not `settings.get("name")`."""
         values = function.fact.values
-        return index in function.fact.decorators or any(
-            type(values[arg]) not in _NO_FUNCTIONS for arg in call.args
+        return (
+            index in function.fact.decorators
+            or any(type(values[arg]) not in _NO_FUNCTIONS for arg in call.args)
+            # All about a route in one mapping: `server.route({ path, handler })`.
+            or any(type(values[arg]) is v.Record for arg in call.args[:1])
         )
 
     def _bind(self, match: Match, types: tuple[str, ...]) -> None:
@@ -345,7 +348,20 @@ class ProjectIndex:
         if name in ("__init__", "constructor") and function.fact.owner >= 0:
             candidates = list(calls.get(function.file.facts.classes[function.fact.owner].name, ()))
         rare = len(self._inventory.named.get(name, ())) <= MAX_NAMESAKES
-        is_method = function.fact.owner >= 0 or bool(function.fact.receiver_type)
+        is_method = (
+            function.fact.owner >= 0
+            or bool(function.fact.receiver_type)
+            or (
+                function.key in self._inventory.members
+                # `list.concat(…)` of some receiver is the language's, not the project's.
+                and name not in load(function.file.family).names
+            )
+        )
+        # What is asked of an unknown receiver by such a name is asked of a list or a text.
+        of_builtins = any(
+            row.concept in ("propagator", "selection")
+            for row in load(function.file.family).any_receiver.get(name, ())
+        )
         for caller, index in candidates:
             if caller.file.family != function.file.family:
                 continue
@@ -355,7 +371,9 @@ class ProjectIndex:
                 not targets
                 and rare
                 and is_method
+                and not of_builtins
                 and type(caller.fact.values[call.callee]) is v.Member
+                and len(call.args) <= len(function.fact.parameters)
                 and not self.resolver.references(caller, call.callee)
             ):
                 yield caller, index

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 WHOLE = "="
 # What a call may be made through that has a name.
 _NAMED = frozenset({v.Member, v.Captured, v.Global, v.Imported})
-_WANTED = frozenset({v.Invoke, v.Compute, v.Closure})
+_WANTED = frozenset({v.Invoke, v.Compute, v.Closure, v.Record})
 
 
 class Inventory:
@@ -29,6 +29,7 @@ class Inventory:
         comparisons: every `==` and `!=`.
         products: every `*` of two operands.
         closures: the value by which a closure is written in its surrounding function, by its key.
+        members: the closures that are given to objects as their members.
         named: the functions by name.
     """
 
@@ -39,6 +40,7 @@ class Inventory:
         self.comparisons: list[tuple[FunctionNode, v.Compute]] = []
         self.products: list[tuple[FunctionNode, int]] = []
         self.closures: dict[tuple[str, int], int] = {}
+        self.members: set[tuple[str, int]] = set()
         self.named: dict[str, list[FunctionNode]] = {}
         for function in functions:
             if function.fact.name:
@@ -54,6 +56,15 @@ class Inventory:
                         self.products.append((function, at))
                 elif type(value) is v.Closure:
                     self.closures[(function.file.path, value.function)] = at
+                elif type(value) is v.Record:
+                    self._members(function, value.items)
+            self._members(function, [write.value for write in function.fact.writes])
+
+    def _members(self, function: FunctionNode, given: Iterable[int]) -> None:
+        for at in given:
+            value = function.fact.values[at]
+            if type(value) is v.Closure:
+                self.members.add((function.file.path, value.function))
 
     def _call(self, function: FunctionNode, at: int, call: v.Invoke) -> None:
         callee = function.fact.values[call.callee]

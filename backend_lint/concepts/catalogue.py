@@ -111,6 +111,7 @@ CONCEPTS: dict[str, Concept] = {
             "exponentially long",
             "whole": "the regular expression has to match the whole text",
             "called": "only if the result of the call is called in its turn",
+            "mapping": "holds for mappings with these keys, which are what the API is made of",
             "undone-by": "methods of the result that give back what went in; only if something "
             "else is done with the result",
             "ordinary": "common and harmless but for data of a request, of which alone it is told",
@@ -234,6 +235,7 @@ CONCEPTS: dict[str, Concept] = {
         attributes={
             "reads": "the canonical name of what the named part of it is taken from",
             "pipe": "the method of further arguments that makes what the parameter is given",
+            "typed": "what is not of the declared type is refused",
         },
     ),
     "service-type": Concept(
@@ -245,6 +247,22 @@ CONCEPTS: dict[str, Concept] = {
             "beside": "the message has a type of the same package, other methods have not",
             "text": "as of `remote-input`",
         },
+    ),
+    "request-members": Concept(
+        "An object that goes with one request from layer to layer, for what these tell each other."
+    ),
+    "field-resolver-type": Concept(
+        "A class whose methods answer fields of a GraphQL schema.",
+        attributes={
+            "methods": "patterns of the names of those methods",
+            "after": "names of the parameter behind which the arguments of the field stand",
+            "own-name": "the name is that of the class itself, as generators of code write it",
+        },
+    ),
+    "field-resolvers": Concept(
+        "Is given the functions that answer fields of a GraphQL schema.",
+        {"resolvers": "the functions, in mappings by type and field, or lists of such"},
+        {"parameter": "the position of the arguments of the field among their parameters"},
     ),
     "response": Concept(
         "Sends data as the answer of a request.",
@@ -448,9 +466,10 @@ CONCEPTS: dict[str, Concept] = {
         "Calls a function once per element of its receiver or an argument.",
         {"callback": "the function", "over": "the elements, the receiver if absent"},
         {
-            "result": "`mapped` if the result holds what the function gave, `kept` if the elements "
+            "result": "`mapped` if the result holds what the function gave, `joined` if it "
+            "holds what these held, `kept` if the elements "
             "for which it was true; `all` or `any` if it tells whether it was true for them; "
-            "`folded` if it makes one value of all"
+            "`found` if it is the first for which it was; `folded` if it makes one value of all"
         },
     ),
     "deferred-call": Concept(
@@ -467,6 +486,9 @@ CONCEPTS: dict[str, Concept] = {
     "wrapper": Concept(
         "Its result is called as the function in its first argument is.",
         attributes={"unscoped": "and handed the router of whoever it is registered on"},
+    ),
+    "module-loader": Concept(
+        "Loads a module whose name is known only when the program runs: nobody knows what it holds."
     ),
     "background-task": Concept(
         "Decorates a function so that calling it queues a job that runs later."

@@ -123,7 +123,7 @@ class Calls:
                 return
         if self._is_number(state) and not self._is_access(function, call):
             return  # of what a call gives, only the models know that it is a number
-        mapped = [row for row in rows if row.attributes.get("result") == "mapped"]
+        mapped = [row for row in rows if row.attributes.get("result") in ("mapped", "joined")]
         if mapped:
             yield from self._mapped(state, mapped[0], call)
             return
@@ -231,12 +231,18 @@ class Calls:
         function = state.function
         match = Match(row, "", function, state.at)
         depth = 0 if state.frame is None else state.frame.depth
+        fields = state.fields
+        if row.attributes["result"] == "mapped" and (
+            fields[:1] == ("*",) or (fields and fields[0].isdigit())
+        ):
+            fields = fields[1:]  # what the function gave is the element
         for callback in match.values("callback"):
             for reference in self.index.resolver.references(function, callback):
                 if isinstance(reference, FunctionReference) and depth < MAX_FRAMES:
                     for result in reference.function.fact.returns:
                         use = Use(result.context, LAST)
-                        yield state.jump(reference.function, result.value, None, use)
+                        inside = state.jump(reference.function, result.value, None, use)
+                        yield msgspec.structs.replace(inside, fields=fields)
                     return
         yield state.go(match.receiver if match.receiver >= 0 else call.args[0])
 

@@ -1,7 +1,8 @@
 """Which arguments of a call that starts a program decide what is run.
 
 The program itself does, and so does the code that an interpreter among the arguments is given
-(`sh -c`), or the script it is to run. Other arguments reach the program as they are and do not.
+(`sh -c`), or the script it is to run. Other arguments reach the program as they are and do not,
+unless they begin like an option and the program has some that start others (`git clone`).
 """
 
 from __future__ import annotations
@@ -29,6 +30,19 @@ _CODE_FLAGS = frozenset(
 )
 # Programs whose arguments are another program with its arguments.
 _WRAPPERS = frozenset({"env", "sudo", "nohup", "nice", "timeout", "xargs", "time", "setsid"})
+# Programs with options that start others, or read and write any file.
+_WITH_STRONG_OPTIONS = frozenset(
+    {
+        "7z", "ansible-playbook", "aria2c", "awk", "chrome", "chromium", "curl", "dig", "docker",
+        "ffmpeg", "find", "gawk", "git", "google-chrome", "gs", "helm", "hg", "kubectl", "latex",
+        "less", "lualatex", "make", "man", "mysql", "mysqldump", "nmap", "npm", "npx", "openssl",
+        "pandoc", "pdflatex", "pip", "pip3", "psql", "rsync", "scp", "sed", "sendmail", "sftp",
+        "sort", "ssh", "svn", "tar", "tcpdump", "terraform", "wget", "wkhtmltoimage",
+        "wkhtmltopdf", "xelatex", "youtube-dl", "yt-dlp", "zip",
+    }
+)  # fmt: skip
+# Words behind which nothing is an option.
+_ENDS_OPTIONS = frozenset({"--", "--end-of-options"})
 # Methods that put their arguments in front.
 _PREPENDS = frozenset({"insert", "unshift"})
 # Methods that make the words of a command of its text.
@@ -52,6 +66,34 @@ def started(index: ProjectIndex, match: Match) -> Iterator[tuple[int, Region]]:
     if not _names_its_program(index, function, words[0][0]):
         yield words[0]
     yield from _interpreted(index, function, words)
+
+
+def mistaken(index: ProjectIndex, match: Match) -> Iterator[tuple[int, Region]]:
+    """The arguments that a program may take for options of its own, with where they are written."""
+    function = match.function
+    words: list[tuple[int, Region]] = []
+    for role in ("program", "arguments"):
+        for value, region in match.located(role):
+            words.extend(_elements(function, value, region))
+    first = next(
+        (
+            position
+            for position, (value, _) in enumerate(words[:2])
+            if _programs(index, function, value) & _WITH_STRONG_OPTIONS
+        ),
+        -1,
+    )
+    if first < 0:
+        return
+    before: set[str] = set()
+    for value, region in words[first + 1 :]:
+        constants = _constants(index, function, value)
+        if constants & _ENDS_OPTIONS:
+            return
+        # What stands behind an option may well be its value.
+        if not constants and not any(word.startswith("-") and "=" not in word for word in before):
+            yield value, region
+        before = constants
 
 
 def _interpreted(

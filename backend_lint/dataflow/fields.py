@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_lint.dataflow.conditions import unchanged
 from backend_lint.dataflow.frames import Frame, aliases
 from backend_lint.dataflow.parameters import MAX_CALLER_HOPS
 from backend_lint.dataflow.records import is_record_type
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from backend_lint.dataflow.scalars import Scalars
     from backend_lint.index import ProjectIndex
+    from backend_lint.semantics.references import FunctionNode
 
 # A field that is set in more places says little about any of them.
 MAX_WRITERS = 8
@@ -60,6 +62,12 @@ class Fields:
                 return
         base = function.fact.values[value.base]
         if type(base) is v.Receiver and owners:
+            literals = self._literals(owners, value.name)
+            if literals:  # whatever object of the class it is
+                for writer, stored in literals:
+                    yield state.jump(writer, stored, None, Use())
+                return
+        if type(base) is v.Receiver and owners:
             receivers = list(self.receivers(state, value.name))
             if receivers:
                 yield from receivers
@@ -85,10 +93,26 @@ class Fields:
         if not attached:
             yield state.go(value.base, field=value.name)
 
+    def _literals(self, owners: list[ClassReference], name: str) -> list[tuple[FunctionNode, int]]:
+        """What a field is given by the methods of its class, if nothing else and all literals."""
+        own = [
+            place
+            for holder in owners
+            for place in self.index.resolver.classes.field_writes(holder).get(name, ())
+        ]
+        if all(type(writer.fact.values[at]) is v.Constant for writer, at in own) and all(
+            type(writer.fact.values[unchanged(writer, write.base)]) is v.Receiver
+            for writer, write in self.index.field_writes(name)
+        ):
+            return own
+        return []
+
     def _attached(self, state: State, value: v.Member) -> Iterator[State]:
         """What another function attached to an object of a library: `req.user = …`, `g.db = …`."""
         resolver, function = self.index.resolver, state.function
-        if type(function.fact.values[value.base]) not in _HANDED:
+        if type(function.fact.values[value.base]) not in _HANDED and not any(
+            row.concept == "request-members" for row, _ in self.index.rows(function, value.base)
+        ):
             return
         names = set(resolver.names(function, value.base))
         if not names:

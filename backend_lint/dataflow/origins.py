@@ -9,6 +9,7 @@ from backend_lint.dataflow.conditions import applies, unchanged
 from backend_lint.dataflow.dependence import calls_with
 from backend_lint.dataflow.fillings import Fillings
 from backend_lint.dataflow.outgoing import Outgoing
+from backend_lint.dataflow.routing.field_resolvers import FieldResolvers
 from backend_lint.dataflow.routing.layers import Layers
 from backend_lint.dataflow.routing.paths import Paths
 from backend_lint.dataflow.routing.routes import Routes
@@ -195,7 +196,11 @@ class Origins:
                     or self._is_piped(function, callee.args, row.attributes.get("pipe", ""))
                 ):
                     return CLEAN
-                # A declared type does not convert what the request holds, a pipe does.
+                if row.attributes.get("typed") and self.scalars.annotation(
+                    function, parameter.annotation
+                ):
+                    return CLEAN
+                # Else a declared type does not convert what the request holds, a pipe does.
                 return (
                     None
                     if self._field_is_scalar(function, at, fields)
@@ -206,6 +211,11 @@ class Origins:
             if isinstance(reference, Api) and reference.instance:
                 for row in models.rows_of(reference.name):
                     if row.concept == "remote-input":  # all of an event, say
+                        # Of what is taken from it, more may be known.
+                        named = f"{reference.name}.{fields[0]}" if fields else ""
+                        for part in models.rows_of(named):
+                            if self._is_harmless(function, part, fields[1:], parsed=parsed):
+                                return CLEAN
                         return Beginning(Origin.REMOTE, row)
         route = self.index.is_decorated(function, "route")
         paths = self.index.shared(Paths)
@@ -237,6 +247,13 @@ class Origins:
             if self._field_is_scalar(function, at, fields):
                 return CLEAN
             return Beginning(Origin.REMOTE, route)
+        field = self.index.shared(FieldResolvers).row(function, value.index)
+        if field is not None:
+            if self.scalars.annotation(function, parameter.annotation):
+                return None
+            if self._field_is_scalar(function, at, fields):
+                return CLEAN
+            return Beginning(Origin.REMOTE, field)
         service = self._service(function, value.index)
         if service is None:
             return None
@@ -374,8 +391,13 @@ class Origins:
                 for match in self.index.matches_in(function, "sql-execution")
             ):
                 return Origin.STORED  # a cursor, which gives rows of the database
-            # An object of a library is no text that a caller hands in.
-            objects = [r for r in known if isinstance(r, Api) and "." in r.name]
+            # An object of a library, or one with methods alone, is no text that a caller hands in.
+            objects = [
+                r
+                for r in known
+                if (isinstance(r, Api) and "." in r.name)
+                or (isinstance(r, ClassReference) and r.fact.methods and not r.fact.fields)
+            ]
             return Origin.UNKNOWN if objects else Origin.PARAMETER
         if type(value) is v.Global and not known:
             return Origin.PARAMETER

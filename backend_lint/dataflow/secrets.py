@@ -32,7 +32,7 @@ _ABOUT = frozenset(
         "endpoint", "endpoints", "url", "urls", "uri", "uris", "route", "routes", "path", "paths",
         "link", "links", "field", "fields", "column", "columns", "label", "labels", "message",
         "messages", "error", "errors", "type", "types", "flag", "flags", "description",
-        "descriptions", "translations", "placeholders", "regex", "patterns", "features",
+        "descriptions", "translations", "placeholders", "regex", "patterns", "features", "enum",
     }
 )  # fmt: skip
 # The half of a pair that names whose it is, which goes along in requests: `access_key`.
@@ -67,6 +67,7 @@ class SecretSources:
             type(value) is v.Constant
             or _is_excerpt(function, value)
             or _is_further_result(function, value)
+            or self._is_failure(function, value)
         ):
             return CLEAN
         name = self._name(function, at, value)
@@ -82,6 +83,18 @@ class SecretSources:
             # An object is known by the fields that are taken of it.
             return CLEAN
         return None
+
+    def _is_failure(self, function: FunctionNode, value: v.Value) -> bool:
+        """What a call gives that declares to give back an error and nothing else."""
+        if type(value) is not v.Invoke:
+            return False
+        called = self.index.targets(function, value)
+        return bool(called) and all(
+            each.fact.annotation >= 0
+            and type(given := each.fact.values[each.fact.annotation]) is v.Global
+            and given.name == "error"
+            for each in called
+        )
 
     def _is_secret(self, name: str) -> bool:
         if self.credentials_only:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from backend_lint.dataflow.commands import started
+from backend_lint.concepts.match import Match
+from backend_lint.dataflow.commands import mistaken, started
 from backend_lint.dataflow.conditions import applies, unchanged
 from backend_lint.dataflow.dependence import made_of, operands
 from backend_lint.dataflow.records import is_record
+from backend_lint.dataflow.routing.paths import Paths
 from backend_lint.facts import values as v
 from backend_lint.models.library import load
 from backend_lint.models.rows import Row
@@ -23,10 +25,11 @@ from backend_lint.source import Region
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from backend_lint.concepts.match import Match
     from backend_lint.index import ProjectIndex
 
 _UP_TO = frozenset({"<", "<=", ">", ">="})
+# The kind of data that a program takes for an option.
+_OPTIONS = "option"
 # What any list has, as well as a mapping that somebody wrote for the purpose.
 _OF_LISTS = "length"
 STORED = "[]"
@@ -86,13 +89,14 @@ def sinks(
                 yield Sink(match.row, match.function, value, region, use, shape, match.index)
     for match in index.matches("sink"):
         if kind in match.row.kinds and match.function in among and applies(index, match):
-            yield from _arguments(index, match)
+            yield from _arguments(index, match, kind)
     yield from (sink for sink in _repeated(index, kind) if sink.function in among)
     yield from _answers(index, kind, functions)
+    yield from _mappings(index, kind, functions)
     yield from _stored(index, kind, functions)
 
 
-def _arguments(index: ProjectIndex, match: Match) -> Iterator[Sink]:
+def _arguments(index: ProjectIndex, match: Match, kind: str) -> Iterator[Sink]:
     context = match.call.context
     if "record" in match.row.roles and not any(
         is_record(index, match.function, at) for at in match.values("record")
@@ -123,6 +127,10 @@ def _arguments(index: ProjectIndex, match: Match) -> Iterator[Sink]:
                 place = Region(item.start, item.end)
                 shape = _shape(match.row)
                 yield Sink(match.row, match.function, item.key, place, context, shape)
+    if kind == _OPTIONS:
+        for value, region in mistaken(index, match):
+            yield Sink(match.row, match.function, value, region, context, "leading")
+        return
     for value, region in started(index, match):
         yield Sink(match.row, match.function, value, region, context, _shape(match.row))
 
@@ -196,17 +204,20 @@ def _shape(row: Row) -> str:
 
 
 def _answers(index: ProjectIndex, kind: str, functions: list[FunctionNode]) -> Iterator[Sink]:
-    """What decorated functions return, where their framework sends it as it is."""
+    """What handlers return, where their framework sends it as it is."""
     if not any(
         kind in row.attributes.get("answers", {})
         for family in index.families
         for row in load(family).concept_rows("route")
     ):
         return
+    paths = index.shared(Paths)
     for function in functions:
-        if not function.fact.decorators:
-            continue
-        row = index.is_decorated(function, "route")
+        row = (
+            index.is_decorated(function, "route")
+            if function.fact.decorators
+            else paths.answering(function)
+        )
         shape = row.attributes.get("answers", {}).get(kind) if row is not None else None
         if row is None or shape is None:
             continue
@@ -215,6 +226,46 @@ def _answers(index: ProjectIndex, kind: str, functions: list[FunctionNode]) -> I
                 value = function.fact.values[at]
                 region = Region(value.start, value.end)
                 yield Sink(row, function, at, region, result.context, shape)
+
+
+def _mappings(index: ProjectIndex, kind: str, functions: list[FunctionNode]) -> Iterator[Sink]:
+    """What stands in mappings that are answers by their form, wherever they are handed."""
+    rows = {
+        family: [
+            row
+            for row in load(family).concept_rows("sink")
+            if kind in row.kinds and "mapping" in row.attributes
+        ]
+        for family in index.families
+    }
+    if not any(rows.values()):
+        return
+    for function in functions:
+        for at, value in enumerate(function.fact.values):
+            if type(value) is not v.Record:
+                continue
+            keys = {key for key, _ in v.entries(function.fact.values, value)}
+            for row in rows[function.file.family]:
+                if not keys.issuperset(row.attributes["mapping"]):
+                    continue
+                made = v.Invoke(value.start, value.end, -1, (), (), (), new=False, context=-1)
+                match = Match(row, row.api[0], function, at, call=made)
+                if applies(index, match):
+                    context = _context_of_use(function, at)
+                    for given in match.values("input"):
+                        place = _place_in(function, value, given)
+                        yield Sink(row, function, given, place, context, _shape(row))
+
+
+def _place_in(function: FunctionNode, mapping: v.Record, at: int) -> Region:
+    """Where an item of a mapping is written, or its key if it was made elsewhere."""
+    values = function.fact.values
+    item: v.Value = values[at]
+    if not mapping.start <= item.start < mapping.end:
+        for key, given in zip(mapping.keys, mapping.items, strict=True):
+            if given == at and key >= 0:
+                item = values[key]
+    return Region(item.start, item.end)
 
 
 def _answered(function: FunctionNode, at: int, *, whole: bool) -> list[int]:

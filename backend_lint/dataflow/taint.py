@@ -207,9 +207,10 @@ def _flows(
     )
     if shape == "whole":
         yield from (flow for flow in flows if _is_whole(flow))
-    elif shape == "markup":
+    elif shape == "markup" or sink.row.attributes.get("sniffed"):
         if not _is_other_content(index, sink.function):
-            yield from (flow for flow in flows if _is_markup(index, sink, flow))
+            is_text = shape == "markup"
+            yield from (flow for flow in flows if not is_text or _is_markup(index, sink, flow))
     else:
         yield from (flow for flow in flows if shape != "host" or not _is_configuration(flow))
 

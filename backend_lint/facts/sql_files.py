@@ -53,4 +53,5 @@ def _statement(data: bytes, start: int, end: int) -> Iterator[v.SqlText]:
     begin = start + _LEADING.match(data[start:end]).end()  # type: ignore[union-attr]
     text = data[begin:end].rstrip()
     if text and len(text) <= MAX_LENGTH:
-        yield v.SqlText(begin, begin + len(text), text.decode("utf-8", "replace"))
+        comment = data[start:begin].strip().decode("utf-8", "replace")
+        yield v.SqlText(begin, begin + len(text), text.decode("utf-8", "replace"), comment)

@@ -373,11 +373,12 @@ class ExportFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class SqlText(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """One statement of an SQL file, without its semicolon."""
+    """One statement of an SQL file, without its semicolon; `comment` is what stands before it."""
 
     start: int
     end: int
     text: str
+    comment: str = ""
 
 
 class FileFacts(msgspec.Struct, frozen=True, array_like=True):

@@ -23,6 +23,8 @@ _ANYTHING = re.compile(
     r"(?<!\\)(?:\\\\)*(?:\.|\\[SDW]|\[(?:\\s\\S|\\S\\s|\\d\\D|\\w\\W|\^)\])[*+{]"
 )
 _PIECE = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|.", re.DOTALL)
+# A piece of a pattern that a dash, or anything, fits; of a group, nobody looks inside.
+_DASH = re.compile(r"[-.(]|\\[-SDW]|\[\^|\[.*-\]|\[-|\[.*\\[-SDW]")
 # What schemes, and the slashes behind them, are written with.
 _SCHEME = re.compile(r"https?|ftps?|wss?|\\w[+*]|[\^()|?:\\/+*s]")
 
@@ -56,6 +58,20 @@ def limits_host(pattern: str, *, begins: bool = False, whole: bool = False) -> b
         and _SCHEME.sub("", _ANYTHING.split(option, maxsplit=1)[0]) != ""
         for option in _options(pattern)
     )
+
+
+def limits_beginning(pattern: str, *, begins: bool = False, whole: bool = False) -> bool:
+    """A text with a match does not begin with a dash; arguments as above."""
+    if _LINES.search(pattern):
+        return False
+    for option in _options(_FLAGS.sub("", pattern)):
+        anchored = _START.match(option)
+        if anchored is None and not begins and not whole:
+            return False
+        first = _PIECE.match(option, 0 if anchored is None else anchored.end())
+        if first is None or _DASH.match(first.group()):
+            return False
+    return True
 
 
 def _options(pattern: str) -> Iterator[str]:

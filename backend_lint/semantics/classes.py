@@ -13,6 +13,7 @@ from backend_lint.semantics.references import (
     FunctionReference,
     Reference,
 )
+from backend_lint.semantics.signatures import agree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -134,18 +135,29 @@ class Classes:
 
     @remembered
     def _implementations(self, owner: ClassReference, name: str) -> list[Reference]:
-        """The methods of classes that have all methods an interface asks for."""
+        """The methods of classes that have all methods an interface asks for.
+
+        Where an interface is whatever has its methods, those of other types are those of another.
+        """
         wanted = owner.fact.methods.keys()
-        found: list[Reference] = []
         if name not in wanted:
-            return found
-        for candidate in self._classes_with(owner.file.family, name):
+            return []
+        candidates = [
+            candidate
+            for candidate in self._classes_with(owner.file.family, name)
+            if all(self.method(candidate, other) for other in wanted)
+        ]
+        if owner.file.family == "go":
+            candidates = [each for each in candidates if self._fits(each, owner)] or candidates
+        methods = (self.method(each, name) for each in candidates[:MAX_IMPLEMENTATIONS])
+        return [FunctionReference(method) for method in methods if method is not None]
+
+    def _fits(self, candidate: ClassReference, interface: ClassReference) -> bool:
+        for name, number in interface.fact.methods.items():
             method = self.method(candidate, name)
-            if method is not None and all(self.method(candidate, other) for other in wanted):
-                found.append(FunctionReference(method))
-                if len(found) == MAX_IMPLEMENTATIONS:
-                    break
-        return found
+            if method is None or not agree(method, interface.file.functions[number]):
+                return False
+        return True
 
     @remembered
     def _overriding(self, owner: ClassReference, name: str) -> list[Reference]:

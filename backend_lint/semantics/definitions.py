@@ -35,6 +35,8 @@ def definitions(
                     yield from _cell(source.module, value.name)
     elif type(value) is v.Imported:
         yield from _imported(resolver, function, value)
+    elif type(value) is v.Module:
+        yield from _whole(resolver, function, value.name)
     elif type(value) is v.Member:
         for reference in resolver.references(function, value.base):
             if isinstance(reference, ModuleReference):
@@ -53,6 +55,9 @@ def _go_symbol(
 def _imported(
     resolver: Resolver, function: FunctionNode, value: v.Imported
 ) -> Iterator[tuple[FunctionNode, int]]:
+    if value.name in ("", "default"):
+        yield from _whole(resolver, function, value.module)
+        return
     modules = resolver.modules
     family = function.file.family
     if family == "python":
@@ -61,8 +66,20 @@ def _imported(
         source = modules.ecmascript(function.file.path, value.module)
     else:
         return
-    if source is not None and value.name:
+    if source is not None:
         yield from _exported(source.module, value.name)
+
+
+def _whole(
+    resolver: Resolver, function: FunctionNode, name: str
+) -> Iterator[tuple[FunctionNode, int]]:
+    """What a file exports as a whole: `module.exports = …`, `export default …`."""
+    if function.file.family == "javascript":
+        file = resolver.modules.ecmascript(function.file.path, name)
+        if file is not None:
+            for export in file.facts.exports:
+                if export.name in ("=", "default") and export.value >= 0:
+                    yield file.functions[export.function], export.value
 
 
 def _exported(module: FunctionNode, name: str) -> Iterator[tuple[FunctionNode, int]]:

@@ -59,6 +59,11 @@ _FORWARDING = frozenset({"call", "apply", "bind"})
 
 # Values that may be functions, in a mapping of them.
 _CALLABLE = (v.Closure, v.Captured, v.Imported, v.Member, v.Global)
+# Types of lists, whose elements are of the type in brackets.
+_LISTS = frozenset({"[]", "list", "List", "Sequence", "Iterable", "Array", "ReadonlyArray"})
+# Types of mappings: those whose loops go over their values, and those whose loops do not.
+_RANGED = frozenset({"map"})
+_MAPPINGS = frozenset({"dict", "Dict", "Mapping", "defaultdict", "Record", "Map"})
 # How far a mapping may be from where its member is asked for.
 _MAX_RECORD_STEPS = 4
 
@@ -231,7 +236,14 @@ class Resolver:
         elif v.alternatives(value):
             for option in v.alternatives(value):
                 yield from self._records(function, option, depth + 1, seen)
+        elif type(value) is v.Parameter:
+            for caller, argument in self.arguments(function, value.index):
+                yield from self._records(caller, argument, depth + 1, seen)
         else:
+            if type(value) is v.Member:  # `{ store }` of `{ store: makeStore() }`
+                for owner, members in self._records(function, value.base, depth + 1, seen):
+                    for item in members.get(value.name, ()):
+                        yield from self._records(owner, item, depth + 1, seen)
             for owner, other in definitions(self, function, at):
                 yield from self._records(owner, other, depth + 1, seen)
 
@@ -406,6 +418,8 @@ class Resolver:
                     if call.args and any(row.concept == "wrapper" for row in rows):
                         yield from self.references(function, call.args[0])
                         continue
+                    if any(row.concept == "module-loader" for row in rows):
+                        continue
                     injected = [row for row in rows if row.concept == "injection"]
                     if injected and call.args:
                         for provider in self.references(function, call.args[0]):
@@ -478,6 +492,7 @@ class Resolver:
                 row = self.models(function).types.get(reference.name)
                 if row is not None and row.element:
                     yield Api(row.element, instance=True)
+        yield from self._elements(function, value.base, _RANGED | _MAPPINGS)
 
     def _looked_up(self, function: FunctionNode, base: int, at: int) -> Iterable[Reference]:
         """`HANDLERS[kind]`: the function of that name in a mapping, or any in it."""
@@ -501,6 +516,62 @@ class Resolver:
                 row = self.models(function).types.get(reference.name)
                 if row is not None and row.element:
                     yield Api(row.element, instance=True)
+        if value.part == "value":
+            yield from self._elements(function, value.base, _RANGED)
+
+    def _elements(
+        self, function: FunctionNode, at: int, mappings: frozenset[str]
+    ) -> Iterable[Reference]:
+        """Objects of the type that the elements of a value are declared to have."""
+        value = function.fact.values[at]
+        if type(value) is v.Parameter and function.fact.parameters[value.index].kind == "*":
+            # `books ...Book`, `*books: Book`: what is declared is one of them.
+            yield from self.references(function, at)
+        for owner, annotation in self._declared(function, at):
+            yield from self.instances(owner, _element_type(owner, annotation, mappings))
+
+    def _declared(self, function: FunctionNode, at: int) -> Iterable[tuple[FunctionNode, int]]:
+        """The types that are declared for a value, as values of the functions with the words."""
+        value = function.fact.values[at]
+        match value:
+            case v.Parameter():
+                yield function, function.fact.parameters[value.index].annotation
+            case v.Opaque(kind="unset", children=(annotation,)):
+                yield function, annotation
+            case v.Updated() | v.Stored():
+                yield from self._declared(function, value.base)
+            case v.Member():
+                for base in self.references(function, value.base):
+                    if isinstance(base, ClassReference):
+                        scope = base.file.functions[base.fact.scope]
+                        for field in base.fact.fields:
+                            if field.name == value.name:
+                                yield scope, field.annotation
+            case v.Invoke():
+                for callee in self.references(function, value.callee):
+                    if isinstance(callee, FunctionReference):
+                        yield callee.function, callee.function.fact.annotation
+            case v.Item(base=base, key=key):
+                # The first of several results.
+                first = function.fact.values[key]
+                if type(first) is v.Constant and first.value == 0:
+                    for owner, several in self._declared(function, base):
+                        given = owner.fact.values[several] if several >= 0 else None
+                        if type(given) is v.Listing and given.elements:
+                            yield owner, given.elements[0]
+
+
+def _element_type(function: FunctionNode, annotation: int, mappings: frozenset[str]) -> int:
+    """The type of what a declared list, or one of such mappings, holds; -1 for anything else."""
+    values = function.fact.values
+    value = values[annotation] if annotation >= 0 else None
+    if type(value) is v.Item:
+        name, held = getattr(values[value.base], "name", ""), values[value.key]
+        if name in _LISTS:
+            return value.key
+        if name in mappings and type(held) is v.Listing and len(held.elements) == 2:
+            return held.elements[1]
+    return -1
 
 
 def _members_of(function: FunctionNode, record: v.Record) -> dict[str, list[int]]:

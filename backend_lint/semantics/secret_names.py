@@ -42,7 +42,7 @@ _KEY_OF = word_set(
     "access account admin aes api app application auth authentication authorization cipher client "
     "consumer cookie crypt crypto decrypt decryption des encrypt encryption fernet hash hmac jwt "
     "license master private rsa secret security server service session shared sign signature "
-    "signing ssh storage token webhook"
+    "signing ssh token webhook"
 )
 # Words behind the noun that leave it what it is.
 _NEUTRAL = word_set(

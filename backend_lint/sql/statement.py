@@ -183,6 +183,8 @@ def _is_limited(tree: Expr) -> bool:
         return True
     if not isinstance(tree, exp.Select) or tree.args.get("group") is not None:
         return False
+    if tree.args.get("from_") is None and tree.args.get("from") is None:
+        return True  # `SELECT now()` is one row
     return bool(tree.expressions) and all(
         projection.find(exp.AggFunc) is not None or projection.find(exp.Exists) is not None
         for projection in tree.expressions

@@ -11,7 +11,8 @@ from backend_lint.dataflow.trace import Flow, Tracer
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
 from backend_lint.rule import Family, Rule
-from backend_lint.sql.template import HoleKind, hole_kind, is_sql
+from backend_lint.semantics.references import ClassReference
+from backend_lint.sql.template import HoleKind, begins_like_sql, hole_kind, is_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +48,8 @@ def _judge_site(tracer: Tracer, match: Match, site: Site, told: set[Location]) -
     written = site.function.fact.values[site.value]
     if isinstance(written, v.Text) and written.style == "tagged":
         return None  # the tag binds what stands in the holes
+    if not match.certain and not any(begins_like_sql(form.leading()) for form in site.forms):
+        return None  # who runs it is known by one of its texts alone, and this is another
     for form in site.forms:
         for position, hole in enumerate(form.pieces):
             if not isinstance(hole, TextHole) or hole.conversion in ("d", "f"):
@@ -66,7 +69,7 @@ def _judge_hole(
     tracer: Tracer, match: Match, site: Site, form: TextForm, position: int
 ) -> tuple[int, Finding] | None:
     hole = form.pieces[position]
-    if not isinstance(hole, TextHole):
+    if not isinstance(hole, TextHole) or (len(form.pieces) == 1 and _is_record(tracer.index, hole)):
         return None
     context, place = site.use_in(hole.function, match)
     use = hole.use(context, place)
@@ -102,6 +105,15 @@ def _judge_hole(
     return None
 
 
+def _is_record(index: ProjectIndex, hole: TextHole) -> bool:
+    """An object with the values to look for, of which the library makes the text: `Where(user)`."""
+    known = index.resolver.references(hole.function, hole.value)
+    return bool(known) and all(
+        isinstance(each, ClassReference) and each.instance and each.fact.kind == "struct"
+        for each in known
+    )
+
+
 def _is_handed_in(tracer: Tracer, flow: Flow) -> bool:
     value = flow.function.fact.values[flow.value]
     if flow.origin is not Origin.UNKNOWN or flow.hops == 0 or not isinstance(value, v.Parameter):
@@ -109,7 +121,8 @@ def _is_handed_in(tracer: Tracer, flow: Flow) -> bool:
     # Of an object that the models know, they say which parts are a request's.
     resolver = tracer.index.resolver
     types = resolver.models(flow.function).types
-    return not any(name in types for name in resolver.names(flow.function, flow.value))
+    names = resolver.names(flow.function, flow.value)
+    return bool(names) and not any(name in types for name in names)
 
 
 def _name_of_unknown_origin(

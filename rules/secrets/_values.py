@@ -25,6 +25,7 @@ _RANDOM = re.compile(r"[A-Za-z0-9+/_.~!@#$%^&*-]+={0,2}")
 _HARMLESS = re.compile(
     r"""
     .*\s.*                                                         # words, labels, messages
+    | (?:phc|pk_live|pk_test)_[A-Za-z0-9]+                         # keys that are for publishing
     | .*(?:\$\{|\{\{|\}\}|<[^>]*>|%\(|\#\{|\{[\w.]*\}|\[\[).*      # holes of templates
     | .*%[-\w.]*[sdvq].* | \$\w+ | \$\(.*\) | %\w+%               # formats, variables
     | [A-Z][a-z]+[:?*!.]? | [A-Za-z]+[:?*]                        # labels

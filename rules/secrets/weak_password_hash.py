@@ -9,6 +9,7 @@ from backend_lint.dataflow.dependence import made_of, operands
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity
 from backend_lint.rule import Family, Rule
+from backend_lint.semantics.secret_names import words_of
 
 from ._passwords import is_called_password, is_password_name, named_like_password
 
@@ -38,6 +39,7 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
             _is_harmless(index, match)
             or _is_sent(match)
             or _is_mixture(match)
+            or any(_is_for_a_realm(match.function, value) for value in inputs)
             or _is_stretched(match)
         ):
             continue
@@ -135,7 +137,11 @@ def _is_given_a_password(index: ProjectIndex, match: Match) -> bool:
         call = caller.call(number)
         for position in positions:
             argument, _ = index.argument_for(call, function, position)
-            if argument >= 0 and named_like_password(caller, argument):
+            if (
+                argument >= 0
+                and named_like_password(caller, argument)
+                and not _is_for_a_realm(caller, argument)
+            ):
                 return True
     return False
 
@@ -191,6 +197,18 @@ def _is_mixture(match: Match) -> bool:
     """So much goes in that the digest vouches for all of it: it is a code, no password hash."""
     function = match.function
     return any(_parts(function, value) > _MAX_PARTS for value in match.values("input"))
+
+
+def _is_for_a_realm(function: FunctionNode, start: int) -> bool:
+    """Digest authentication demands it so: `md5(`${user}:${realm}:${password}`)`."""
+    for at in _ingredients(function, start):
+        value = function.fact.values[at]
+        name = getattr(value, "name", "")
+        if isinstance(value, v.Parameter):
+            name = function.fact.parameters[value.index].name
+        if words_of(name)[-1:] == ["realm"]:
+            return True
+    return False
 
 
 def _parts(function: FunctionNode, start: int) -> int:

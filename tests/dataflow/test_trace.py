@@ -183,3 +183,23 @@ def test_recursion_ends() -> None:
     )
     function, value, context = argument(index, "f", "sink")
     assert list(Tracer(index, "sql").flows(function, value, use=Use(context)))
+
+
+def test_what_has_methods_alone_is_no_text_of_a_caller() -> None:
+    text = """
+package p
+
+type named interface{ Name() string }
+type pair struct{ name string }
+
+func object(of named) { first(of.Name()) }
+func record(of pair) { second(of.name) }
+"""
+    index = linked({"a.go": text})
+    for name, callee, origin in (
+        ("object", "first", Origin.UNKNOWN),
+        ("record", "second", Origin.PARAMETER),
+    ):
+        function, value, _ = argument(index, name, callee)
+        (flow,) = Tracer(index, "sql").flows(function, value)
+        assert flow.origin is origin

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend_lint.regex.limits import limits_host, limits_text
+from backend_lint.regex.limits import limits_beginning, limits_host, limits_text
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,17 @@ def test_limited_host(pattern: str) -> None:
 )
 def test_not_limited_host(pattern: str) -> None:
     assert not limits_host(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["^[a-z]+$", "^https?://", r"\A\w", "^v|^[0-9]", "^[a-z][a-z-]*$"]
+)
+def test_beginnings_without_a_dash(pattern: str) -> None:
+    assert limits_beginning(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["[a-z]+", "^.+$", "^[a-z-]+$", "^-", r"^[\w-]+$", "^[^/]+$", "^(a|-b)", "^a|b", "^"]
+)
+def test_beginnings_that_may_be_a_dash(pattern: str) -> None:
+    assert not limits_beginning(pattern)

@@ -129,3 +129,36 @@ def test_a_cycle_of_imports_ends() -> None:
         "b.py": "from a import x\n",
     }
     assert names(files, "f", "run") == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.py", "class A:\n    def run(self): pass\ndef f(every: list[A]):\n    every[0].run()\n"),
+        (
+            "a.py",
+            "class A:\n    def run(self): pass\nclass B:\n    every: list[A]\n"
+            "def f(b: B):\n    for each in b.every:\n        each.run()\n",
+        ),
+        ("a.ts", "class A { run() {} }\nfunction f(every: Array<A>) { for (const a of every) a.run(); }\n"),
+        ("a.go", "package p\ntype A struct{}\nfunc (a *A) run() {}\nfunc f(every []*A) { every[2].run() }\n"),
+        (
+            "a.go",
+            "package p\ntype A struct{}\nfunc (a A) run() {}\ntype B struct{ every []A }\n"
+            "func f(b *B) {\n\tfor _, each := range b.every {\n\t\teach.run()\n\t}\n}\n",
+        ),
+        (
+            "a.go",
+            "package p\ntype A struct{}\nfunc (a A) run() {}\nfunc all() ([]A, error) { return nil, nil }\n"
+            "func f() {\n\tevery, _ := all()\n\tfor _, each := range every {\n\t\teach.run()\n\t}\n}\n",
+        ),
+        (
+            "a.go",
+            "package p\ntype A struct{}\nfunc (a A) run() {}\n"
+            "func f() {\n\tvar every []A\n\tfor _, each := range every {\n\t\teach.run()\n\t}\n}\n",
+        ),
+    ],
+)  # fmt: skip
+def test_elements_of_declared_lists(path: str, text: str) -> None:
+    assert names({path: text}, "f", "run") <= {"A.run", "run"}
+    assert names({path: text}, "f", "run")

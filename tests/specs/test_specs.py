@@ -8,7 +8,7 @@ import pytest
 
 from backend_lint.driver import check
 from backend_lint.finding import Confidence
-from backend_lint.page import Example, parse_examples
+from backend_lint.page import Example, Expectation, parse_examples
 from backend_lint.project import MemoryProject
 from backend_lint.settings import Settings, TestPolicy
 
@@ -31,11 +31,19 @@ def test_example(names: str, example: Example) -> None:
     )
     report = check(MemoryProject(files), settings)
     assert not [item for item in report.diagnostics if item.incomplete]
-    found = set()
+    found, seen = set(), set()
     for item in report.findings:
         location = item.finding.location
         line = report.sources[location.path].lines.line_at(location.region.start)
         found.add((item.rule.name, location.path, line))
+        if item.finding.confidence is not Confidence.LOW:
+            seen.add((item.rule.name, location.path, line))
     expected = {(name, *place) for name in select for place in example.reported(name)}
+    wanted = {
+        (item.rule, item.path, item.line)
+        for item in example.expected
+        if item.kind is Expectation.FOUND and item.rule in select
+    }
     assert found - expected == set(), "reported, but not expected"
     assert expected - found == set(), "expected, but not reported"
+    assert wanted - seen == set(), "reported, but so that nobody sees it"

@@ -92,9 +92,7 @@ class Checkers:
         return any(
             all(
                 is_refusal(target, result.value)
-                or self.guards.implies(
-                    target, result.value, parameter, positive=True, depth=depth + 1
-                )
+                or self.guards.implies(target, result.value, parameter, positive=True, depth=depth)
                 or self.guards.holds(target, parameter, Use(result.context, LAST))
                 for result in target.fact.returns
             )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.checks.sameness import is_same
 from backend_lint.dataflow.dependence import made_of
+from backend_lint.dataflow.frames import aliases
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import FunctionReference
 
@@ -42,6 +43,60 @@ class Collections:
                 ):
                     return True
         return False
+
+    def has_equal(self, function: FunctionNode, test: int, at: int) -> bool:
+        """A call is true only if an element is, or has a field that is, equal to `at`.
+
+        The collection is no request's: `SHOPS.some((shop) => shop.id === id)`.
+        """
+        return any(
+            match.row.concept == "iteration"
+            and match.attributes.get("result") in ("any", "found")
+            and all(
+                self.guards.is_trusted(function, source)
+                for source in match.values("over") or [match.receiver]
+            )
+            and any(self._compares(function, callback, at) for callback in match.values("callback"))
+            for match in self.index.concepts_of(function, test)
+        )
+
+    def _compares(self, function: FunctionNode, callback: int, at: int) -> bool:
+        """A function is true only for an element that is equal to `at` of the function around."""
+        for reference in self.index.resolver.references(function, callback):
+            if isinstance(reference, FunctionReference):
+                target = reference.function
+                elements = frozenset(_elements(target, ()))
+                if target.fact.returns and all(
+                    self._is_equal(target, result.value, elements, function, at)
+                    for result in target.fact.returns
+                ):
+                    return True
+        return False
+
+    def _is_equal(
+        self,
+        target: FunctionNode,
+        test: int,
+        elements: frozenset[int],
+        function: FunctionNode,
+        at: int,
+    ) -> bool:
+        value = target.fact.values[test]
+        if type(value) is not v.Compute:
+            return False
+        if value.operator == "and":
+            return any(
+                self._is_equal(target, operand, elements, function, at)
+                for operand in value.operands
+            )
+        return value.operator == "==" and any(
+            any(number in elements for number, _ in made_of(target, one))
+            and any(
+                owner is function and self.guards.speaks_of(function, place, at)
+                for owner, place in aliases(self.index, target, other)
+            )
+            for one, other in (value.operands, value.operands[::-1])
+        )
 
     def within(self, function: FunctionNode, value: v.Compute, at: int, *, positive: bool) -> bool:
         """`set(body) <= ALLOWED`, and `set(body) - ALLOWED` that came out empty."""

@@ -18,7 +18,7 @@ from backend_lint.dataflow.frames import aliases
 from backend_lint.dataflow.routing.requested import Requested
 from backend_lint.dataflow.sources import Shape, covers
 from backend_lint.facts import values as v
-from backend_lint.regex.limits import limits_host, limits_text
+from backend_lint.regex.limits import limits_beginning, limits_host, limits_text
 from backend_lint.semantics.references import ClassReference, FunctionReference
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _COMPARISONS = frozenset({"<", "<=", ">", ">="})
 _SCALAR_NAMES = frozenset({"number", "boolean", "bigint"})
 # Kinds whose harm is done by the host of an address, and by objects that are no texts.
 _HOST_KINDS = frozenset({"ssrf", "redirect"})
+_OPTION_KIND = "option"
 _OBJECT_KINDS = frozenset({"nosql", "mass", "prototype"})
 
 
@@ -145,13 +146,26 @@ class Guards:
         if v.alternatives(value):
             return self._chosen(function, test, at, {test}, depth + 1, positive=positive, part=part)
         if type(value) is v.Compute:
-            return self._compute(function, value, at, positive=positive, depth=depth + 1, part=part)
+            # Operators are written in one place and end there: only calls and names are a step.
+            step = max(depth, 1)
+            return self._compute(function, value, at, positive=positive, depth=step, part=part)
         if type(value) is v.Invoke:
             if part:
                 return self.collections.every(function, test, at, part, positive=positive)
             if self._call(function, test, value, at, depth + 1, positive=positive):
                 return True
-            return not positive and self.checkers.found_nothing(function, value, at, depth + 1)
+            if positive:
+                return self.collections.has_equal(function, test, at)
+            return self.checkers.found_nothing(function, value, at, depth + 1)
+        if type(value) is v.Constant:
+            return bool(value.value) != positive  # it never came out so
+        if type(value) is v.Member and positive and not part:
+            # What is found in it is found only where it is there itself: `found?.name`.
+            base = function.fact.values[value.base]
+            if type(base) is v.Invoke and self.implies(
+                function, value.base, at, positive=True, depth=max(depth, 1)
+            ):
+                return True
         if type(value) is v.Item and not part and positive and self._looked_up(function, value, at):
             return True
         # `if parts.netloc: return`: an address without a host leads nowhere else.
@@ -283,9 +297,14 @@ class Guards:
                 and not self.requested.holds(function, other)
             ):
                 return True  # it is who is logged in
-            if self.derivations.tells_by_part(function, one, at) and not (
-                self.speaks_of(function, other, at)
-            ):
+            if (
+                self.derivations.tells_by_part(function, one, at)
+                # `resolved === root || resolved.startsWith(root + sep)`
+                or (
+                    self.derivations.is_normalized(function, one)
+                    and self.speaks_of(function, one, at)
+                )
+            ) and not self.speaks_of(function, other, at):
                 return True
             if (
                 type(inner) is v.Compute
@@ -396,6 +415,8 @@ class Guards:
             return True
         begins, whole = (bool(match.attributes.get(word)) for word in ("begins", "whole"))
         limits = limits_host if self.kind in _HOST_KINDS else limits_text
+        if self.kind == _OPTION_KIND:
+            limits = limits_beginning
         return all(
             form.constant is None or limits(form.constant, begins=begins, whole=whole)
             for form in patterns(self.index, match, path)

@@ -16,6 +16,8 @@ from backend_lint.dataflow.uses import tests_around
 from backend_lint.facts import values as v
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from backend_lint.dataflow.uses import Test
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
@@ -61,7 +63,7 @@ class PassedTests:
         key = (function, test)
         mentioned = self._mentioned.get(key)
         if mentioned is None:
-            mentioned = frozenset(inner for inner, _ in made_of(function, test))
+            mentioned = frozenset(_mentioned(function, test))
             self._mentioned[key] = mentioned
         if at in mentioned:
             return True
@@ -69,3 +71,13 @@ class PassedTests:
             is_same(function, at, inner) or self._requested.is_same(function, at, inner)
             for inner in mentioned
         )
+
+
+def _mentioned(function: FunctionNode, test: int) -> Iterator[int]:
+    """What a test is made of, and what the functions that are written in it take from outside."""
+    for number, value in made_of(function, test):
+        yield number
+        if type(value) is v.Closure:
+            for inner in function.file.functions[value.function].fact.values:
+                if type(inner) is v.Captured and inner.function == function.number:
+                    yield function.fact.cells.get(inner.name, -1)

@@ -49,6 +49,17 @@ class Paths:
         """The row by which a function is registered whose parameters come from the request."""
         return next((match.row for match in self._filling(function)), None)
 
+    def answering(self, function: FunctionNode) -> Row | None:
+        """The row by which a function is registered whose result is sent as it is."""
+        return next(
+            (
+                match.row
+                for match in self._registrations.get(function.key, ())
+                if match.attributes.get("answers")
+            ),
+            None,
+        )
+
     def is_word(self, function: FunctionNode, name: str) -> bool:
         """The paths of the routes that a function answers limit a name to letters and digits."""
         patterns = [

@@ -55,8 +55,7 @@ class Routers:
             case v.Parameter():
                 yield from self._handed(function, at, value, depth)
             case v.Module() | v.Imported() | v.Captured() | v.Global():
-                found = list(aliases(self.index, function, at)) or self._default(function, value)
-                for owner, other in found:
+                for owner, other in aliases(self.index, function, at):
                     yield from self.of(owner, other, depth)
             case v.Merge() | v.Compute(operator="conditional" | "kept"):
                 for option in v.alternatives(value):
@@ -147,9 +146,7 @@ class Routers:
         return found
 
     def _is_unscoped(self, function: FunctionNode, at: int) -> bool:
-        value = function.fact.values[at]
-        elsewhere = list(aliases(self.index, function, at)) or self._default(function, value)
-        for owner, other in ((function, at), *elsewhere):
+        for owner, other in ((function, at), *aliases(self.index, function, at)):
             call = owner.fact.values[other]
             if type(call) is v.Invoke and any(
                 row.concept == "wrapper" and row.attributes.get("unscoped")
@@ -176,25 +173,6 @@ class Routers:
                 yield from self.of(caller, argument, depth)
         if not found:
             yield (*function.key, at, "")
-
-    def _default(self, function: FunctionNode, value: v.Value) -> list[tuple[FunctionNode, int]]:
-        """What a file of the project exports as a whole."""
-        if type(value) is v.Module:
-            name = value.name
-        elif type(value) is v.Imported and value.name in ("default", ""):
-            name = value.module
-        else:
-            return []
-        if function.file.family != "javascript":
-            return []
-        file = self.index.resolver.modules.ecmascript(function.file.path, name)
-        if file is None:
-            return []
-        return [
-            (file.functions[export.function], export.value)
-            for export in file.facts.exports
-            if export.name in ("=", "default") and export.value >= 0
-        ]
 
 
 def opening(function: FunctionNode) -> Router:

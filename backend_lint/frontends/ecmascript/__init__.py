@@ -33,7 +33,17 @@ if TYPE_CHECKING:
 
 def lower_ecmascript(source: SourceFile) -> Lowered:
     """Parse a JavaScript, TypeScript or TSX file and lower it; total."""
-    parser, grammar = _grammar(source.language)
+    lowered = _lower(source, source.language)
+    if lowered.errors and source.language is Language.JAVASCRIPT:
+        # Flow writes types into JavaScript much as TypeScript does.
+        typed = _lower(source, Language.TSX)
+        if len(typed.errors) < len(lowered.errors):
+            return typed
+    return lowered
+
+
+def _lower(source: SourceFile, language: Language) -> Lowered:
+    parser, grammar = _grammar(language)
     size = len(source.data)
     tree = parse(parser, source.data)
     if tree is None:

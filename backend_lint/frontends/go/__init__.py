@@ -1,4 +1,4 @@
-"""Go sources, through 1.25 syntax, to IR."""
+"""Go sources, through 1.26 syntax, to IR."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import tree_sitter
 
 from backend_lint.frontends.go import branches, declarations, expressions, functions, statements
 from backend_lint.frontends.go.grammar import LANGUAGE, GoLowering, GoTables, kind
+from backend_lint.frontends.go.parsing import parse
 from backend_lint.frontends.lowering import finish
 from backend_lint.ir import nodes as ir
 
@@ -36,7 +37,7 @@ def _grammar() -> tuple[tree_sitter.Parser, GoTables]:
 def lower_go(source: SourceFile) -> Lowered:
     """Lower a Go file; total, see `backend_lint.frontends.lower`."""
     parser, tables = _grammar()
-    root = parser.parse(source.data).root_node
+    root = parse(parser, source.data)
     lowering = GoLowering(source.data, tables, broken=root.has_error)
     package = ""
     for child in root.children:

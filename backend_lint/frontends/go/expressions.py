@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_lint.frontends.go import composites, functions, literals, types
-from backend_lint.frontends.go.glance import LIMIT, simple_arguments
+from backend_lint.frontends.go.glance import LIMIT, called, simple_arguments
 from backend_lint.frontends.go.grammar import BETWEEN, COMMENT, kind, token
 from backend_lint.frontends.go.texts import built, is_text
 from backend_lint.frontends.go.types import instantiated
@@ -77,7 +77,7 @@ def _call(lowering: GoLowering, node: tree_sitter.Node) -> ir.Node:
             return text
     if len(children) == 3:
         callee = instantiated(lowering, children[1].end_byte, callee, children[1])
-    return ir.Call(start, end, callee, given, False)
+    return called(start, end, callee, given)
 
 
 def _variadic(lowering: GoLowering, node: tree_sitter.Node) -> ir.Node:

@@ -44,6 +44,9 @@ _PREFIXES = frozenset("&*!")
 
 _OPERATORS = frozenset({"-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">="})
 
+# What `new` takes that is no type.
+_VALUES = (ir.Call, ir.Literal, ir.Template, ir.Operation, ir.Sequence, ir.Mapping, ir.Function)
+
 # An item of a list with strings in it, whose commas separate nothing.
 _ITEM = re.compile(r'(?:[^",]|"[^"\\\n]*")+')
 
@@ -173,7 +176,7 @@ def _called(text: str, start: int) -> ir.Node | None:
         arguments = simple_arguments(text[at + 1 : close], start + at + 1)
         if arguments is None:
             return None
-        node = ir.Call(start, start + close + 1, node, arguments, False)
+        node = called(start, start + close + 1, node, arguments)
         at = close + 1
         if at == size:
             return node
@@ -188,6 +191,15 @@ def _called(text: str, start: int) -> ir.Node | None:
             node = ir.Attribute(start, start + at, node, name)
         if opening < 0:
             return node
+
+
+def called(start: int, end: int, callee: ir.Node, given: tuple[ir.Argument, ...]) -> ir.Node:
+    """A call; `new(value)` is a pointer to the value, as is `&value`, and so the value itself."""
+    if type(callee) is ir.Name and callee.id == "new" and len(given) == 1:
+        value = given[0].value
+        if isinstance(value, _VALUES):
+            return value
+    return ir.Call(start, end, callee, given, False)
 
 
 def simple_arguments(text: str, start: int) -> tuple[ir.Argument, ...] | None:

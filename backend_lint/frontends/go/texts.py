@@ -84,8 +84,13 @@ def _written(
         if callee.name == "Fprintf"
         else _printed(first, last, values, spaced=callee.name == "Fprintln")
     )
-    if text is None:
+    if text is None and len(arguments) == 2:
         return None
+    if text is None:
+        # A format that is not in sight is filled as `fmt.Sprintf` does it.
+        package = callee.value.id if isinstance(callee.value, ir.Name) else ""
+        name = ir.Attribute(first, first, ir.Name(first, first, package), "Sprintf")
+        text = ir.Call(first, last, name, arguments[1:], False)
     return ir.Call(start, end, callee, (arguments[0], ir.Argument(first, last, "", text)), False)
 
 

@@ -222,6 +222,13 @@ def test_large_files_are_parsed_to_their_end(text: str) -> None:
     assert len(module.body) >= count
 
 
+def test_javascript_with_types_of_flow() -> None:
+    text = "// @flow\nclass Store { rows: Array<string>;\n find(id: ?string): Row { return run(id) } }\n"
+    lowered = lower_ecmascript(SourceFile("a.js", Language.JAVASCRIPT, text.encode()))
+    assert not lowered.errors
+    assert [node.callee for node in walk(lowered.module) if isinstance(node, ir.Call)]
+
+
 @pytest.mark.parametrize("suffix", LANGUAGES)
 def test_default_is_a_name_in_specifiers(suffix: str) -> None:
     plain = printed('import { default as a } from "m"', suffix)

@@ -117,6 +117,75 @@ def test_text_and_tree_agree(source: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "time.Now()",
+        '"text"',
+        "24",
+        "-1.5",
+        "!ready",
+        "total / 2",
+        '[]string{"a", "b"}',
+        "map[string]any{}",
+        "int64(7)",
+        "point{1, 2}",
+        'fmt.Sprintf("%d items", count)',
+        "items[0].Name(first)",
+        "new(deep(1))",
+        "strings.TrimSpace(\n\t\tvalue,\n\t)",
+    ],
+)
+def test_new_of_a_value_is_the_value(text: str) -> None:
+    imports = 'import "fmt"'
+    result = lowered(f"package p\n{imports}\nvar x = new({text})\nvar y = 1")
+    assert not result.errors
+    _, first, second = result.module.body
+    assert isinstance(first, ir.Assign)
+    assert isinstance(second, ir.Assign)
+    assert first.value is not None
+    assert shape(first.value) == shape(value_of(text, imports))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Order",
+        "pkg.Order",
+        "[]int",
+        "[3]*pkg.Order",
+        "map[string][]int",
+        "map[string]interface{}",
+        "map[string]struct{}",
+        "struct { A int }",
+        "struct {\n\tA int\n}",
+        "chan int",
+        "<-chan int",
+        "func(int) string",
+        "Pair[int, string]",
+        "interface{ Close() error }",
+    ],
+)
+def test_new_of_a_type_is_a_call_beside_any_error(text: str) -> None:
+    for other in ("1", "new(time.Now())"):
+        result = lowered(f"package p\nvar y = {other}\nvar x = new({text})\n")
+        assert not result.errors
+        last = result.module.body[-1]
+        assert isinstance(last, ir.Assign)
+        assert isinstance(last.value, ir.Call)
+        assert print_ir(last.value.callee).endswith("'new'\n")
+
+
+def test_new_of_a_value_leaves_other_errors_alone() -> None:
+    text = 'package p\nfunc f() {\n\tx := new(g(1))\n\ty := "new(" + z\n}\nfunc (\n'
+    result = lowered(text)
+    (error,) = result.errors
+    assert text[error.start :].startswith("func (")
+    function = result.module.body[0]
+    assert isinstance(function, ir.Function)
+    assert "'new('" in shape(function)
+
+
+@pytest.mark.parametrize(
     ("path", "name"),
     [
         ("fmt", "fmt"),
@@ -351,3 +420,10 @@ def test_mutations_are_lowered(source: Path, seed: int) -> None:
         if not data:
             break
     check_regions(lowered(bytes(data)).module, len(data))
+
+
+def test_a_format_out_of_sight_is_filled_by_the_call_of_its_kind() -> None:
+    text = "fmt.Fprintf(w, greeting, name)"
+    assert shape(value_of(text, 'import "fmt"')) == shape(
+        value_of("fmt.Fprintf(w, fmt.Sprintf(greeting, name))", 'import "fmt"')
+    )
