@@ -101,7 +101,8 @@ CONCEPTS: dict[str, Concept] = {
             "`keys` (the names of its fields), `object` (an object of any form in it), "
             "`whole` (the fields of an object as a whole), "
             "`markup` (a text that a browser shows), `host` (the beginning of an address), "
-            "`leading` (the beginning of a text), `head` (a text before its first blank line), "
+            "`leading` (the beginning of a text), `bare` (a name without a constant part before or "
+            "behind), `head` (a text before its first blank line), "
             "`number` (a large number), `choice` (that others chose it, whatever it is)",
             "coerces": "with the shape `number`, a text does harm as well",
             "elements": "with the shape `number`, what the input holds does harm",
@@ -340,7 +341,10 @@ CONCEPTS: dict[str, Concept] = {
     "sanitizer": Concept(
         "Its result is safe for the kinds, whatever went in.",
         {"input": "what is made safe, all arguments if absent"},
-        {"when": "values that arguments must have, as of a sink"},
+        {
+            "when": "values that arguments must have, as of a sink",
+            "unless": "values of arguments with which it is not",
+        },
     ),
     "guard": Concept(
         "True only if its input is safe for the kinds.",
@@ -391,6 +395,7 @@ CONCEPTS: dict[str, Concept] = {
             "parses": "it makes objects of a text",
             "format": "the first argument is a format with `%`, the others fill it",
             "fails": "its second result is an error",
+            "when": "values that arguments must have, as of a sink",
             "normalizes": "the first argument stays what it is but for case and space",
         },
     ),
@@ -530,7 +535,10 @@ CONCEPTS: dict[str, Concept] = {
     "token-verification": Concept(
         "Checks the signature of a token.",
         {"token": "the token", "algorithms": "the algorithms that it accepts, or one"},
-        {"when": "values that arguments must have, as of a sink"},
+        {
+            "when": "values that arguments must have, as of a sink",
+            "unless": "values of arguments with which it checks no signature",
+        },
     ),
     "archive-extraction": Concept(
         "Unpacks an archive into the files that the names in it say.",

@@ -9,6 +9,9 @@ from backend_lint.dataflow.dependence import made_of
 from backend_lint.dataflow.frames import aliases
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import ClassReference, FunctionReference
+from backend_lint.semantics.secret_names import words_of
+
+from ._passwords import is_password_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 Identity = tuple[object, ...]
 
 MAX_VALUES = 40
+# Words of types that store something else than what they are given.
+_VEILING = frozenset({"encrypt", "encrypted", "encryption", "vault", "cipher", "fernet", "hashed"})
 _NAMES = (
     v.ClassValue,
     v.Captured,
@@ -46,6 +51,8 @@ class Hooks:
         if at < 0:
             return False
         if any(self._hashes(hook) for hook in self._own(function, at)):
+            return True
+        if any(self._is_veiled(reference) for reference in self._classes(function, at)):
             return True
         if not self._hashing:
             return False
@@ -146,13 +153,31 @@ class Hooks:
                     queue.append(place)
         return found
 
+    def _classes(self, function: FunctionNode, at: int) -> Iterator[ClassReference]:
+        for inner, value in made_of(function, at):
+            if isinstance(value, _NAMES):
+                for reference in self.index.resolver.references(function, inner):
+                    if isinstance(reference, ClassReference):
+                        yield reference
+
+    @staticmethod
+    def _is_veiled(reference: ClassReference) -> bool:
+        """The class declares its password as of a type that encrypts: `Column(EncryptedType)`."""
+        scope = reference.file.functions[reference.fact.scope]
+        return any(
+            not _VEILING.isdisjoint(words_of(name))
+            for field in reference.fact.fields
+            if field.value >= 0 and is_password_name(field.name)
+            for _, value in made_of(scope, field.value)
+            if isinstance(name := getattr(value, "name", ""), str)
+        )
+
     def _own(self, function: FunctionNode, at: int) -> Iterator[FunctionNode]:
+        for reference in self._classes(function, at):
+            yield from self._class_hooks(reference)
         for inner, value in made_of(function, at):
             if not isinstance(value, _NAMES):
                 continue
-            for reference in self.index.resolver.references(function, inner):
-                if isinstance(reference, ClassReference):
-                    yield from self._class_hooks(reference)
             for owner, _ in aliases(self.index, function, inner):
                 if owner.file is not function.file:  # where a schema and its hooks are declared
                     yield from (other for other in owner.file.functions if not other.fact.name)
