@@ -8,6 +8,7 @@ address, its beginning up to the host is enough.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def limits_beginning(pattern: str, *, begins: bool = False, whole: bool = False)
 def _before_anything(pattern: str) -> str:
     """What stands before the first piece that takes as many as one likes of nearly anything."""
     pieces = _PIECE.findall(pattern)
-    for at, (piece, following) in enumerate(zip(pieces, pieces[1:], strict=False)):
+    for at, (piece, following) in enumerate(pairwise(pieces)):
         if piece in _ANY and following in _REPEATED:
             return "".join(pieces[:at])
     return pattern
