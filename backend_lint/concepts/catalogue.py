@@ -32,8 +32,10 @@ _LAYERS = {
     "bare": "with an argument, what comes next answers errors",
     "methods": "the methods that run, of an object that is a layer",
     "before": "further layers, a list of access paths",
+    "behind": "layers that run when the schemas were checked, a list of access paths",
     "schemas": "schemas of parts of the request, a list of access paths",
     "parts": "the canonical names of the parts, by their names in such a schema",
+    "given-by": "in a mapping that stands for a layer, where the layer stands",
     "inert": "other decorators of handlers are marks, which run nothing",
     "anywhere": "the order of registrations does not matter",
 }
@@ -99,7 +101,8 @@ CONCEPTS: dict[str, Concept] = {
             "`keys` (the names of its fields), `object` (an object of any form in it), "
             "`whole` (the fields of an object as a whole), "
             "`markup` (a text that a browser shows), `host` (the beginning of an address), "
-            "`leading` (the beginning of a text), `head` (a text before its first blank line), "
+            "`leading` (the beginning of a text), `bare` (a name without a constant part before or "
+            "behind), `head` (a text before its first blank line), "
             "`number` (a large number), `choice` (that others chose it, whatever it is)",
             "coerces": "with the shape `number`, a text does harm as well",
             "elements": "with the shape `number`, what the input holds does harm",
@@ -110,6 +113,8 @@ CONCEPTS: dict[str, Concept] = {
             "exponentially long",
             "whole": "the regular expression has to match the whole text",
             "called": "only if the result of the call is called in its turn",
+            "items": "holds for the name by which a function is taken from a module or an object "
+            "of a class, and called, as well",
             "mapping": "holds for mappings with these keys, which are what the API is made of",
             "undone-by": "methods of the result that give back what went in; only if something "
             "else is done with the result",
@@ -155,6 +160,10 @@ CONCEPTS: dict[str, Concept] = {
         },
         {
             "before": "further layers, a list of access paths",
+            "behind": "layers that run when the schemas were checked, a list of access paths",
+            "schema-by": "the method, before in the chain of calls, that was given the schema of a "
+            "part of the request",
+            "schema-of": "the canonical name of that part",
             "schemas": "schemas of parts of the request, a list of access paths",
             "actions": "methods of a class of handlers that answer, with their HTTP methods, each "
             "perhaps with a path below that of the route",
@@ -332,7 +341,10 @@ CONCEPTS: dict[str, Concept] = {
     "sanitizer": Concept(
         "Its result is safe for the kinds, whatever went in.",
         {"input": "what is made safe, all arguments if absent"},
-        {"when": "values that arguments must have, as of a sink"},
+        {
+            "when": "values that arguments must have, as of a sink",
+            "unless": "values of arguments with which it is not",
+        },
     ),
     "guard": Concept(
         "True only if its input is safe for the kinds.",
@@ -383,6 +395,7 @@ CONCEPTS: dict[str, Concept] = {
             "parses": "it makes objects of a text",
             "format": "the first argument is a format with `%`, the others fill it",
             "fails": "its second result is an error",
+            "when": "values that arguments must have, as of a sink",
             "normalizes": "the first argument stays what it is but for case and space",
         },
     ),
@@ -522,7 +535,10 @@ CONCEPTS: dict[str, Concept] = {
     "token-verification": Concept(
         "Checks the signature of a token.",
         {"token": "the token", "algorithms": "the algorithms that it accepts, or one"},
-        {"when": "values that arguments must have, as of a sink"},
+        {
+            "when": "values that arguments must have, as of a sink",
+            "unless": "values of arguments with which it checks no signature",
+        },
     ),
     "archive-extraction": Concept(
         "Unpacks an archive into the files that the names in it say.",

@@ -8,7 +8,7 @@ import msgspec
 
 from backend_lint.concepts.match import Match
 from backend_lint.dataflow.checks.passing import Passing
-from backend_lint.dataflow.conditions import constants, places
+from backend_lint.dataflow.conditions import applies, constants, places
 from backend_lint.dataflow.dependence import ACCESSORS
 from backend_lint.dataflow.frames import Frame, aliases, is_list_conversion
 from backend_lint.dataflow.sources import Shape
@@ -111,7 +111,14 @@ class Calls:
         rows = [row for row, _ in self.index.rows(function, call.callee)]
         rows.extend(match.row for match in matches)
         for row in rows:
-            if row.concept == "propagator" and self.carries(row, state):
+            if (
+                row.concept == "propagator"
+                and self.carries(row, state)
+                and (
+                    not row.is_conditional
+                    or any(each.row is row and applies(self.index, each) for each in matches)
+                )
+            ):
                 yield from self._propagated(state, row, call)
                 return
         if self._is_number(state) and not self._is_access(function, call):

@@ -30,10 +30,11 @@ def applies(index: ProjectIndex, match: Match) -> bool:
 
     `when` names arguments by access path with the constant, or the canonical name, that they must
     be; a list gives several. `unless` names those that make the row not hold. `"*"` is any value,
-    `"absent"` is none, a text that ends in `*` a beginning, and `{}` in a text any part that is not
-    constant. A name that ends in `()` is what a
-    call of that name gives, which is not presumed of an object that is written elsewhere.
-    `A of B` is the argument `A` of the call that made what stands at `B`. With `called`, it is one
+    `"absent"` is none, a text that ends or begins with `*` a beginning or an end, and `{}` in a
+    text any part that is not constant. A name that ends in `()` is what a call of that name gives,
+    which is not presumed of an object that is written elsewhere.
+    `A of B` is the argument `A` of the call that made what stands at `B`, which may be one of
+    another call in its turn. With `called`, it is one
     only if its result is called; with `undone-by`, only if something else is done with the result
     than to call these methods of it; with `after`, only if the function calls such a method of the
     same receiver with such arguments.
@@ -96,6 +97,11 @@ def _holds(index: ProjectIndex, match: Match, path: str, expected: object) -> bo
 
 def _makers(index: ProjectIndex, match: Match, path: str) -> Iterator[Match]:
     """The calls that made what stands at a path, here or under another name."""
+    inner, _, outer = path.partition(MADE)
+    if outer:
+        for made_by in _makers(index, match, outer):
+            yield from _makers(index, made_by, inner)
+        return
     for at in match.values_at(path):
         for owner, other in places(index, match.function, unchanged(match.function, at)):
             made = unchanged(owner, other)
@@ -140,8 +146,13 @@ def _is_called(function: FunctionNode, at: int) -> bool:
 def _is_undone(match: Match) -> bool:
     """Nothing is done with the result but to call methods of it that give back what went in."""
     methods = match.attributes["undone-by"]
-    users = [value for value in match.function.fact.values if match.index in operands(value)]
-    return bool(users) and all(type(value) is v.Member and value.name in methods for value in users)
+    fact = match.function.fact
+    kept = {result.value for result in fact.returns} | {write.value for write in fact.writes}
+    return match.index not in kept.union(fact.cells.values()) and all(
+        type(value) is v.Member and value.name in methods
+        for value in fact.values
+        if match.index in operands(value)
+    )
 
 
 def _is_slow(index: ProjectIndex, match: Match, path: str) -> bool:
@@ -173,6 +184,9 @@ def _is(index: ProjectIndex, function: FunctionNode, at: int, expected: object) 
     for constant in constants(index, function, at):
         if isinstance(expected, str) and expected.endswith("*"):
             if isinstance(constant, str) and constant.startswith(expected[:-1]):
+                return True
+        elif isinstance(expected, str) and expected.startswith("*"):
+            if isinstance(constant, str) and constant.endswith(expected[1:]):
                 return True
         elif constant == expected and type(constant) is type(expected):
             return True

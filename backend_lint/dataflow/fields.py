@@ -149,8 +149,13 @@ class Fields:
         if self.shape is Shape.HOST and not state.fields and self._is_host(state, value.name):
             yield state.take(value.value)  # whatever the host of the address was before
             return
-        # Without fields, an object is no text, whatever is put into it.
-        if state.fields and (not value.name or state.fields[0] in (value.name, "*", ALL_FIELDS)):
+        # Without fields, an object is no text, whatever is put into it, and neither is what is put
+        # under a key one of the keys.
+        if (
+            state.fields
+            and (not value.name or state.fields[0] in (value.name, "*", ALL_FIELDS))
+            and state.fields[0] != "#"
+        ):
             yield state.take(value.value)
             if state.fields[0] == value.name:
                 return

@@ -365,7 +365,7 @@ class Origins:
         )
 
     def _always_cleans(self, row: Row) -> bool:
-        return "when" not in row.attributes and self._cleans(row)
+        return not row.is_conditional and self._cleans(row)
 
     def _cleans(self, row: Row) -> bool:
         if row.concept == "sanitizer":

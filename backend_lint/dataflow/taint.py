@@ -236,6 +236,13 @@ def _leading_holes(index: ProjectIndex, sink: Sink) -> Iterator[TextHole]:
             yield form.pieces[0]
 
 
+def _bare_holes(index: ProjectIndex, sink: Sink) -> Iterator[TextHole]:
+    """The holes of a name that is nothing else: `f"{kind}Form"` is one of few."""
+    for form in texts(index, sink.function, sink.value):
+        if form.pieces and not any(isinstance(form.pieces[at], str) for at in (0, -1)):
+            yield from form.holes[:1]
+
+
 def _head_holes(index: ProjectIndex, sink: Sink) -> Iterator[TextHole]:
     """The holes of a message that stand before the blank line that ends its headers."""
     for form in texts(index, sink.function, sink.value):
@@ -250,6 +257,7 @@ def _head_holes(index: ProjectIndex, sink: Sink) -> Iterator[TextHole]:
 _HOLES = {
     "host": _open_holes,
     "leading": _leading_holes,
+    "bare": _bare_holes,
     "head": _head_holes,
     "limit": limit_holes,
 }

@@ -356,7 +356,7 @@ class _Expansion:
             return self.expand(function, call.args[0], frame, depth)
         callee = values[call.callee]
         for row, _ in self.index.rows(function, call.callee):
-            if row.concept in ("sanitizer", "remote-input") and "when" not in row.attributes:
+            if row.concept in ("sanitizer", "remote-input") and not row.is_conditional:
                 return [(self.hole(function, at, frame),)]
             if row.concept == "propagator" and row.attributes.get("text") and call.args:
                 return self.expand(function, call.args[0], frame, depth)

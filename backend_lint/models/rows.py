@@ -109,6 +109,11 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
     attributes: dict[str, Any] = {}
     unresolved: bool = False
 
+    @property
+    def is_conditional(self) -> bool:
+        """Arguments of a call decide whether the row holds for it."""
+        return "when" in self.attributes or "unless" in self.attributes
+
 
 class ConventionRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """That parameters of these names, in this order, have these types where nothing says better."""

@@ -9,6 +9,9 @@ from backend_lint.dataflow.dependence import made_of
 from backend_lint.dataflow.frames import aliases
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import ClassReference, FunctionReference
+from backend_lint.semantics.secret_names import words_of
+
+from ._passwords import is_password_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 Identity = tuple[object, ...]
 
 MAX_VALUES = 40
+# Words of types that store something else than what they are given.
+_VEILING = frozenset({"encrypt", "encrypted", "encryption", "vault", "cipher", "fernet", "hashed"})
 _NAMES = (
     v.ClassValue,
     v.Captured,
@@ -46,6 +51,8 @@ class Hooks:
         if at < 0:
             return False
         if any(self._hashes(hook) for hook in self._own(function, at)):
+            return True
+        if any(self._is_veiled(reference) for reference in self._classes(function, at)):
             return True
         if not self._hashing:
             return False
@@ -130,8 +137,8 @@ class Hooks:
             for reference in self.index.resolver.references(current, number):
                 if isinstance(reference, ClassReference):
                     found.add((reference.file.path, "class", reference.index))
-            following = [(current, inner) for inner in _parts(value)]
-            if isinstance(value, (v.Captured, v.Imported, v.Global, v.Member)):
+            following = [(current, inner) for inner in _parts(current, value)]
+            if isinstance(value, (v.Captured, v.Imported, v.Global, v.Member, v.Module)):
                 following.extend(aliases(self.index, current, number))
             elif isinstance(value, v.Invoke):
                 found.add((current.key, number))
@@ -146,13 +153,31 @@ class Hooks:
                     queue.append(place)
         return found
 
+    def _classes(self, function: FunctionNode, at: int) -> Iterator[ClassReference]:
+        for inner, value in made_of(function, at):
+            if isinstance(value, _NAMES):
+                for reference in self.index.resolver.references(function, inner):
+                    if isinstance(reference, ClassReference):
+                        yield reference
+
+    @staticmethod
+    def _is_veiled(reference: ClassReference) -> bool:
+        """The class declares its password as of a type that encrypts: `Column(EncryptedType)`."""
+        scope = reference.file.functions[reference.fact.scope]
+        return any(
+            not _VEILING.isdisjoint(words_of(name))
+            for field in reference.fact.fields
+            if field.value >= 0 and is_password_name(field.name)
+            for _, value in made_of(scope, field.value)
+            if isinstance(name := getattr(value, "name", ""), str)
+        )
+
     def _own(self, function: FunctionNode, at: int) -> Iterator[FunctionNode]:
+        for reference in self._classes(function, at):
+            yield from self._class_hooks(reference)
         for inner, value in made_of(function, at):
             if not isinstance(value, _NAMES):
                 continue
-            for reference in self.index.resolver.references(function, inner):
-                if isinstance(reference, ClassReference):
-                    yield from self._class_hooks(reference)
             for owner, _ in aliases(self.index, function, inner):
                 if owner.file is not function.file:  # where a schema and its hooks are declared
                     yield from (other for other in owner.file.functions if not other.fact.name)
@@ -198,13 +223,15 @@ class Hooks:
         return found
 
 
-def _parts(value: v.Value) -> tuple[int, ...]:
+def _parts(function: FunctionNode, value: v.Value) -> tuple[int, ...]:
     """What a model, a schema or a record of it is made of."""
     match value:
         case v.Member() | v.Stored() | v.Updated():
             return (value.base,)
         case v.Compute() if value.operator in ("or", "??", "typed"):
             return value.operands
+        case v.Invoke() if value.args and type(function.fact.values[value.args[0]]) is v.Constant:
+            return value.args  # of `database.define("user", …)`, the database is that of all
         case v.Invoke():
             return (value.callee, *value.args)
         case _:

@@ -344,6 +344,8 @@ class Guards:
                 return not equal and self._chosen(
                     function, one, at, {one}, depth, positive=True, part=""
                 )
+            if constant.value is None and type(call) is v.Item and not equal:
+                return self._looked_up(function, call, at)  # `KNOWN[key] !== undefined`
             if constant.value is None and equal:
                 return self.checkers.found_nothing(function, call, at, depth)
             if type(call) is not v.Invoke:

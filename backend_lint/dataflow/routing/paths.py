@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 # How a path names a parameter: as one segment, and as a number or the like.
 _SEGMENT = r"(?<!\?P)[<{](?:(?:string|str)(?:\([^)]*\))?:)?NAME(?::str)?[>}]|\(\?P<NAME>\[\^/\]\+\)"
 _NUMBER = (
-    r"<(?:int|float|uuid|slug)(?:\([^)]*\))?:NAME>|\{NAME:(?:int|float|uuid)\}|\(\?P<NAME>[^.^)]*\)"
+    r"<(?:int|float|uuid|slug|any)(?:\([^)]*\))?:NAME>|<NAME:(?:int|float)>|"
+    r"\{NAME:(?:int|float|uuid)\}|\(\?P<NAME>[^.^)]*\)"
 )
 # `*name`, `{name:path}`, `{name...}`, `{name:.*}`, `<path:name>`
 _REST = re.compile(r"(?<=\*)\w+|\w+(?=:path\}|\.\.\.\}|:\.[*+]\})|(?<=<path:)\w+")
