@@ -32,8 +32,10 @@ _LAYERS = {
     "bare": "with an argument, what comes next answers errors",
     "methods": "the methods that run, of an object that is a layer",
     "before": "further layers, a list of access paths",
+    "behind": "layers that run when the schemas were checked, a list of access paths",
     "schemas": "schemas of parts of the request, a list of access paths",
     "parts": "the canonical names of the parts, by their names in such a schema",
+    "given-by": "in a mapping that stands for a layer, where the layer stands",
     "inert": "other decorators of handlers are marks, which run nothing",
     "anywhere": "the order of registrations does not matter",
 }
@@ -111,6 +113,8 @@ CONCEPTS: dict[str, Concept] = {
             "exponentially long",
             "whole": "the regular expression has to match the whole text",
             "called": "only if the result of the call is called in its turn",
+            "items": "holds for the name by which a function is taken from a module or an object "
+            "of a class, and called, as well",
             "mapping": "holds for mappings with these keys, which are what the API is made of",
             "undone-by": "methods of the result that give back what went in; only if something "
             "else is done with the result",
@@ -156,6 +160,10 @@ CONCEPTS: dict[str, Concept] = {
         },
         {
             "before": "further layers, a list of access paths",
+            "behind": "layers that run when the schemas were checked, a list of access paths",
+            "schema-by": "the method, before in the chain of calls, that was given the schema of a "
+            "part of the request",
+            "schema-of": "the canonical name of that part",
             "schemas": "schemas of parts of the request, a list of access paths",
             "actions": "methods of a class of handlers that answer, with their HTTP methods, each "
             "perhaps with a path below that of the route",
@@ -257,6 +265,7 @@ CONCEPTS: dict[str, Concept] = {
             "methods": "patterns of the names of those methods",
             "after": "names of the parameter behind which the arguments of the field stand",
             "own-name": "the name is that of the class itself, as generators of code write it",
+            "text": "as of `remote-input`",
         },
     ),
     "field-resolvers": Concept(

@@ -251,7 +251,8 @@ class Origins:
         if field is not None:
             if self.scalars.annotation(function, parameter.annotation):
                 return None
-            if self._field_is_scalar(function, at, fields):
+            harmless = self._is_harmless(function, field, fields, parsed=parsed)
+            if harmless or self._field_is_scalar(function, at, fields):
                 return CLEAN
             return Beginning(Origin.REMOTE, field)
         service = self._service(function, value.index)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from backend_lint.dataflow.scalars import Scalars
     from backend_lint.index import ProjectIndex
-    from backend_lint.semantics.references import FunctionNode
 
 MAX_CALLER_HOPS = 6
 
@@ -51,8 +50,12 @@ class Parameters:
                     yield state.go(argument)
                 return
             use = Use(call.context, call.start)
-            for given in self._given(call, function, value.index, argument):
-                yield state.jump(frame.caller, given, frame.outer, use, field=field)
+            if function.fact.parameters[value.index].kind == "*":
+                for given, fields in _rest(state, call, value.index):
+                    following = state.jump(frame.caller, given, frame.outer, use)
+                    yield msgspec.structs.replace(following, fields=fields)
+                return
+            yield state.jump(frame.caller, argument, frame.outer, use, field=field)
             return
         parameter = function.fact.parameters[value.index]
         if parameter.annotation >= 0 and self.scalars.annotation(function, parameter.annotation):
@@ -67,17 +70,16 @@ class Parameters:
                 if argument >= 0:
                     yield state.go(argument)
                 continue
-            for given in self._given(call, function, value.index, argument):
-                yield state.jump(
-                    caller,
-                    given,
-                    None,
-                    Use(call.context, call.start),
-                    field=field,
-                    hops=1,
-                    note=f"passed to `{function.fact.qualified}`"
-                    + (f" as `{parameter.name}`" if parameter.name else ""),
-                )
+            use = Use(call.context, call.start)
+            note = f"passed to `{function.fact.qualified}`"
+            if parameter.name:
+                note += f" as `{parameter.name}`"
+            if parameter.kind == "*":
+                for given, fields in _rest(state, call, value.index):
+                    following = state.jump(caller, given, None, use, hops=1, note=note)
+                    yield msgspec.structs.replace(following, fields=fields)
+                continue
+            yield state.jump(caller, argument, None, use, field=field, hops=1, note=note)
         yield from self._callback_input(state, value)
 
     def _injected(self, state: State, value: v.Parameter) -> Iterator[State]:
@@ -133,16 +135,6 @@ class Parameters:
                     following = state.jump(caller, argument, outer, use, hops=1)
                     yield msgspec.structs.replace(following, fields=state.fields[1:])
 
-    @staticmethod
-    def _given(
-        call: v.Invoke, function: FunctionNode, position: int, argument: int
-    ) -> tuple[int, ...]:
-        """What a parameter is given: all further arguments for one that takes the rest."""
-        if function.fact.parameters[position].kind != "*":
-            return (argument,)
-        rest = [at for at, name in zip(call.args, call.names, strict=True) if not name]
-        return tuple(rest[position:]) or (argument,)
-
     def _callback_input(self, state: State, value: v.Parameter) -> Iterator[State]:
         """A closure that is called per element gets the elements; so does a function by name."""
         for handed in self.index.shared(Handovers).of(state.function):
@@ -178,3 +170,20 @@ class Parameters:
                         yield state.jump(owner, source, None, use, field="*")
                     return
             return
+
+
+def _rest(state: State, call: v.Invoke, position: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The arguments that a parameter of all further ones holds, and what of each is meant."""
+    fields = state.fields
+    number = 0
+    for at, name in zip(call.args, call.names, strict=True):
+        if name == "*":
+            yield at, fields
+        elif not name:
+            number += 1
+            if number <= position:
+                continue
+            if not fields or fields[0] == ALL_FIELDS:
+                yield at, fields
+            elif fields[0] == "*" or fields[0] == str(number - 1 - position):
+                yield at, fields[1:]

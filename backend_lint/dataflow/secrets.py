@@ -70,6 +70,10 @@ class SecretSources:
             or self._is_failure(function, value)
         ):
             return CLEAN
+        if type(value) is v.Invoke and (
+            _is_object(function, at) or self._is_in_a_name(function, at)
+        ):
+            return CLEAN
         name = self._name(function, at, value)
         if name and self._is_secret(name) and not _is_about(function, value):
             # The field that is taken says more: `token.expires`, `secret.name`.
@@ -83,6 +87,32 @@ class SecretSources:
             # An object is known by the fields that are taken of it.
             return CLEAN
         return None
+
+    def _is_in_a_name(self, function: FunctionNode, at: int) -> bool:
+        """A result makes a text unique: ``name = `app-${makeSecret(6)}```.
+
+        What is given away where it was made is no name.
+        """
+        values = function.fact.values
+        holes = {
+            number
+            for number, value in enumerate(values)
+            if type(value) is v.Hole and value.value == at
+        }
+        made = {
+            number
+            for number, value in enumerate(values)
+            if type(value) is v.Text and not holes.isdisjoint(value.parts)
+        }
+        return bool(made) and not any(
+            type(value) is v.Invoke
+            and not made.isdisjoint(value.args)
+            and any(
+                match.row.concept == "sink" and self.kind in match.row.kinds
+                for match in self.index.concepts_of(function, number)
+            )
+            for number, value in enumerate(values)
+        )
 
     def _is_failure(self, function: FunctionNode, value: v.Value) -> bool:
         """What a call gives that declares to give back an error and nothing else."""
@@ -174,6 +204,16 @@ def _is_excerpt(function: FunctionNode, value: v.Value) -> bool:
     if len(bounds) == 1:
         return bounds[0] is not None and bounds[0] < 0
     return len(bounds) == 2 and bounds[1] is not None
+
+
+def _is_object(function: FunctionNode, at: int) -> bool:
+    """Fields of a result are read, so it holds a secret at most: `result.accessToken`."""
+    values = function.fact.values
+    called = {value.callee for value in values if type(value) is v.Invoke}
+    return any(
+        type(value) is v.Member and value.base == at and number not in called
+        for number, value in enumerate(values)
+    )
 
 
 def _is_further_result(function: FunctionNode, value: v.Value) -> bool:

@@ -19,7 +19,7 @@ from backend_lint.dataflow.routing.paths import Paths
 from backend_lint.facts import values as v
 from backend_lint.models.library import load
 from backend_lint.models.rows import Row
-from backend_lint.semantics.references import FunctionNode
+from backend_lint.semantics.references import ClassReference, FunctionNode, ModuleReference
 from backend_lint.source import Region
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from backend_lint.index import ProjectIndex
 
 _UP_TO = frozenset({"<", "<=", ">", ">="})
+# Methods of functions that call them.
+_CALLING = frozenset({"call", "apply"})
 # The kind of data that a program takes for an option.
 _OPTIONS = "option"
 # What any list has, as well as a mapping that somebody wrote for the purpose.
@@ -93,6 +95,7 @@ def sinks(
     yield from (sink for sink in _repeated(index, kind) if sink.function in among)
     yield from _answers(index, kind, functions)
     yield from _mappings(index, kind, functions)
+    yield from _called_items(index, kind, functions)
     yield from _stored(index, kind, functions)
 
 
@@ -255,6 +258,46 @@ def _mappings(index: ProjectIndex, kind: str, functions: list[FunctionNode]) -> 
                     for given in match.values("input"):
                         place = _place_in(function, value, given)
                         yield Sink(row, function, given, place, context, _shape(row))
+
+
+def _called_items(index: ProjectIndex, kind: str, functions: list[FunctionNode]) -> Iterator[Sink]:
+    """The name by which a function is taken from an object of many and called: `service[name]()`.
+
+    What is written as a mapping is a table of functions that are meant to be chosen from.
+    """
+    rows = {
+        family: row
+        for family in index.families
+        for row in load(family).concept_rows("sink")
+        if kind in row.kinds and row.attributes.get("items")
+    }
+    if not rows:
+        return
+    among = set(functions)
+    for function, at, call, callee in index.calls():
+        row = rows.get(function.file.family)
+        item = callee
+        if type(callee) is v.Member and callee.name in _CALLING:
+            item = function.fact.values[callee.base]
+        if row is None or type(item) is not v.Item or function not in among:
+            continue
+        if type(function.fact.values[item.key]) is v.Constant or not _has_methods(
+            index, function, item.base
+        ):
+            continue
+        region = Region(item.start, item.end)
+        yield Sink(row, function, item.key, region, call.context, _shape(row), at)
+
+
+def _has_methods(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
+    """A module, or an object of a class."""
+    if type(function.fact.values[at]) is v.Receiver:
+        return True
+    return any(
+        isinstance(reference, ModuleReference)
+        or (isinstance(reference, ClassReference) and reference.fact.kind == "class")
+        for reference in index.resolver.references(function, at)
+    )
 
 
 def _place_in(function: FunctionNode, mapping: v.Record, at: int) -> Region:

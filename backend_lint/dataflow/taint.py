@@ -272,16 +272,23 @@ def _is_markup(index: ProjectIndex, sink: Sink, flow: Flow) -> bool:
     """The text can be read as markup: it holds some, or the client decides all of it."""
     forms = texts(index, sink.function, sink.value)
     if sink.row.attributes.get("sniffed"):
-        return any(_sniffs_as_markup(form) for form in forms)
+        return any(_sniffs_as_markup(index, form) for form in forms)
     if any(_MARKUP.search(form.filled("")) for form in forms):
         return True
     is_object = flow.row is not None and flow.row.attributes.get("fields") and not flow.fields
     return not is_object
 
 
-def _sniffs_as_markup(form: TextForm) -> bool:
+def _sniffs_as_markup(index: ProjectIndex, form: TextForm) -> bool:
     leading = form.leading().lstrip()
-    return leading.startswith("<") if leading else bool(form.pieces)
+    if leading or not form.pieces:
+        return leading.startswith("<")
+    first = form.pieces[0]
+    # A format that nobody knows begins with something, but not with what fills it.
+    return not isinstance(first, TextHole) or not any(
+        match.row.attributes.get("format")
+        for match in index.concepts_of(first.function, first.value)
+    )
 
 
 def _is_other_content(index: ProjectIndex, function: FunctionNode) -> bool:

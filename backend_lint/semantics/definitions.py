@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from backend_lint.semantics.resolver import Resolver
 
 
+# The name of what `module.exports = …` exports.
+_WHOLE = "="
+
+
 def definitions(
     resolver: Resolver, function: FunctionNode, at: int
 ) -> Iterator[tuple[FunctionNode, int]]:
@@ -33,6 +37,10 @@ def definitions(
                 source = resolver.modules.python(function.file.path, star)
                 if source is not None:
                     yield from _cell(source.module, value.name)
+    elif type(value) is v.Module:
+        source = resolver.modules.ecmascript(function.file.path, value.name)
+        if source is not None:
+            yield from _exported(source.module, _WHOLE)
     elif type(value) is v.Imported:
         yield from _imported(resolver, function, value)
     elif type(value) is v.Module:

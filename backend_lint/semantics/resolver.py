@@ -237,10 +237,13 @@ class Resolver:
             for option in v.alternatives(value):
                 yield from self._records(function, option, depth + 1, seen)
         elif type(value) is v.Parameter:
-            for caller, argument in self.arguments(function, value.index):
-                yield from self._records(caller, argument, depth + 1, seen)
+            parameter = function.fact.parameters[value.index]
+            if parameter.annotation < 0 and parameter.default < 0 and not parameter.decorators:
+                for caller, argument in self.arguments(function, value.index):
+                    yield from self._records(caller, argument, depth + 1, seen)
         else:
-            if type(value) is v.Member:  # `{ store }` of `{ store: makeStore() }`
+            # `options.store`, or `{ store }` as a parameter, of `{ store: makeStore() }`
+            if type(value) is v.Member and type(function.fact.values[value.base]) is v.Parameter:
                 for owner, members in self._records(function, value.base, depth + 1, seen):
                     for item in members.get(value.name, ()):
                         yield from self._records(owner, item, depth + 1, seen)

@@ -120,7 +120,7 @@ def _statement(tree: Expr) -> Statement:
         star=_has_star(tree),
         limited=_is_limited(outer),
         filtered=_filtered(where) if where is not None else (),
-        conditions=where is not None,
+        conditions=_has_conditions(outer),
         bound=tuple(_bound(tree)),
     )
 
@@ -176,11 +176,22 @@ def _reads_a_table(select: Expr, projection: Expr, ctes: set[str]) -> bool:
     return False
 
 
+def _has_conditions(tree: Expr) -> bool:
+    """Each of the queries that are put together has some."""
+    from sqlglot import exp
+
+    if isinstance(tree, exp.SetOperation):
+        return all(_has_conditions(part) for part in (tree.left, tree.right))
+    return tree.args.get("where") is not None
+
+
 def _is_limited(tree: Expr) -> bool:
     from sqlglot import exp
 
     if tree.args.get("limit") is not None or tree.args.get("fetch") is not None:
         return True
+    if isinstance(tree, exp.SetOperation):
+        return all(_is_limited(part) for part in (tree.left, tree.right))
     if not isinstance(tree, exp.Select) or tree.args.get("group") is not None:
         return False
     if tree.args.get("from_") is None and tree.args.get("from") is None:

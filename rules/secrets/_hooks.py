@@ -137,8 +137,8 @@ class Hooks:
             for reference in self.index.resolver.references(current, number):
                 if isinstance(reference, ClassReference):
                     found.add((reference.file.path, "class", reference.index))
-            following = [(current, inner) for inner in _parts(value)]
-            if isinstance(value, (v.Captured, v.Imported, v.Global, v.Member)):
+            following = [(current, inner) for inner in _parts(current, value)]
+            if isinstance(value, (v.Captured, v.Imported, v.Global, v.Member, v.Module)):
                 following.extend(aliases(self.index, current, number))
             elif isinstance(value, v.Invoke):
                 found.add((current.key, number))
@@ -223,13 +223,15 @@ class Hooks:
         return found
 
 
-def _parts(value: v.Value) -> tuple[int, ...]:
+def _parts(function: FunctionNode, value: v.Value) -> tuple[int, ...]:
     """What a model, a schema or a record of it is made of."""
     match value:
         case v.Member() | v.Stored() | v.Updated():
             return (value.base,)
         case v.Compute() if value.operator in ("or", "??", "typed"):
             return value.operands
+        case v.Invoke() if value.args and type(function.fact.values[value.args[0]]) is v.Constant:
+            return value.args  # of `database.define("user", …)`, the database is that of all
         case v.Invoke():
             return (value.callee, *value.args)
         case _:

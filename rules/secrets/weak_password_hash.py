@@ -98,6 +98,8 @@ def _algorithm(index: ProjectIndex, match: Match) -> str:
 _SENT = frozenset({"get", "post", "params", "data", "json", "body", "query", "form", "headers"})
 # How many arguments a call that changes the form of a text has at the most.
 _CONVERSION = 2
+# What functions digest that nobody can guess, by their names.
+_OF_TOKENS = frozenset({"token", "tokens", "session", "cookie", "nonce", "csrf"})
 # A password, its salt and a pepper.
 _MAX_PARTS = 3
 _NAME = re.compile(r"md[45]|sha-?\d+|blake2[bs]|ripemd\d*", re.IGNORECASE)
@@ -127,6 +129,8 @@ def _is_stored_as_password(match: Match) -> bool:
 def _is_given_a_password(index: ProjectIndex, match: Match) -> bool:
     """The digest is a function's only business, and a caller hands it a password."""
     function = match.function
+    if not _OF_TOKENS.isdisjoint(words_of(function.fact.name)):
+        return False  # which are long and random
     positions = {
         value.index
         for start in match.values("input")

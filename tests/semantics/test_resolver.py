@@ -157,6 +157,12 @@ def test_a_cycle_of_imports_ends() -> None:
             "package p\ntype A struct{}\nfunc (a A) run() {}\n"
             "func f() {\n\tvar every []A\n\tfor _, each := range every {\n\t\teach.run()\n\t}\n}\n",
         ),
+        (
+            "a.go",
+            "package p\ntype A struct{}\nfunc (a A) run() {}\n"
+            "func f(every ...A) {\n\tfor _, each := range every {\n\t\teach.run()\n\t}\n}\n",
+        ),
+        ("a.py", "class A:\n    def run(self): pass\ndef f(*every: A):\n    every[0].run()\n"),
     ],
 )  # fmt: skip
 def test_elements_of_declared_lists(path: str, text: str) -> None:

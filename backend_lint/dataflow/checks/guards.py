@@ -291,6 +291,12 @@ class Guards:
             if self._is_constant(function, other) and self.speaks_of(function, one, at):
                 return True
             if (
+                type(constant) is v.Element
+                and self.speaks_of(function, one, at)
+                and self.is_trusted(function, constant.base)
+            ):
+                return True  # it is one of those: `for each in ALLOWED: if each == name`
+            if (
                 self.shape is Shape.CHOICE
                 and type(constant) is not v.Constant
                 and self.speaks_of(function, one, at)
@@ -338,6 +344,8 @@ class Guards:
                 return not equal and self._chosen(
                     function, one, at, {one}, depth, positive=True, part=""
                 )
+            if constant.value is None and type(call) is v.Item and not equal:
+                return self._looked_up(function, call, at)  # `KNOWN[key] !== undefined`
             if constant.value is None and equal:
                 return self.checkers.found_nothing(function, call, at, depth)
             if type(call) is not v.Invoke:

@@ -245,6 +245,8 @@ class Schemas:
         if layer.at < 0:
             return False
         parts: dict[str, str] = layer.form.get("parts", {})
+        if layer.form.get("schema-of") == source:
+            return self.declares(layer.function, layer.at, path)
         if layer.form.get("schema"):
             return self._part_declared(layer.function, layer.at, parts, source, path)
         for match in self.index.concepts_of(layer.function, layer.at):

@@ -75,6 +75,13 @@ class Layers:
             for element in elements:
                 yield from self.of(owner, element, form, always=always, depth=depth + 1)
             return
+        if type(value) is v.Record:  # `{ assign: "user", method: loadUser }`
+            items = dict(v.entries(function.fact.values, value))
+            for key in form.get("given-by", ()):
+                if key in items:
+                    given = items[key]
+                    yield from self.of(function, given, form, always=always, depth=depth + 1)
+            return
         if type(value) is v.Invoke:
             if any(
                 row.concept == "injection" for row, _ in self.index.rows(function, value.callee)

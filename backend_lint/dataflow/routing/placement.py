@@ -171,6 +171,19 @@ class Placement:
                     yield from self.layers.of(function, at, form, always=always)
             call = function.fact.values[callee.base]
 
+    @staticmethod
+    def given_before(match: Match, method: str) -> Iterator[int]:
+        """What calls of a method before in the chain were given."""
+        function = match.function
+        call = function.fact.values[match.receiver] if match.receiver >= 0 else None
+        while type(call) is v.Invoke:
+            callee = function.fact.values[call.callee]
+            if type(callee) is not v.Member:
+                return
+            if callee.name == method:
+                yield from call.args[:1]
+            call = function.fact.values[callee.base]
+
     def _prefixes(self, match: Match) -> Iterator[str]:
         """The prefixes of paths, or of classes of handlers, that a registration names."""
         function = match.function

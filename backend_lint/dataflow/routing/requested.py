@@ -73,8 +73,12 @@ class Requested:
         else:
             return None
         for row, name in self.index.rows(function, named):
-            # A row for some kinds says how they read it, not what part it is.
-            if row.concept == "remote-input" and "target" not in row.roles and not row.kinds:
+            # A row for some kinds says how they read it, not what part it is, unless it says so.
+            if (
+                row.concept == "remote-input"
+                and "target" not in row.roles
+                and (not row.kinds or "reads" in row.attributes)
+            ):
                 taken = [self._name(function, arg, layer) for arg in arguments]
                 source = row.attributes.get("reads", name)
                 if row.attributes.get("path-parameters"):

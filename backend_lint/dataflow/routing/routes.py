@@ -97,6 +97,31 @@ class Routes:
             known = self._leading[function.key] = self._find_leading(function)
         return known
 
+    def through(self, function: FunctionNode) -> tuple[Route, ...]:
+        """The routes that have a function among their layers, each with those before it alone.
+
+        Empty if something else may run it, too.
+        """
+        creation = self.index.creation(function)
+        if function.key not in self._by_layer or (creation is None and self._is_called(function)):
+            return ()
+        return self._by_layer[function.key]
+
+    def _is_called(self, function: FunctionNode) -> bool:
+        return any(
+            not _is_only_tested(caller, function) for caller, _ in self.index.callers(function)
+        )
+
+    @cached_property
+    def _by_layer(self) -> dict[tuple[str, int], tuple[Route, ...]]:
+        found: dict[tuple[str, int], list[Route]] = {}
+        for route in self.all:
+            for position, layer in enumerate(route.chain):
+                for runner in layer.runs:
+                    before = msgspec.structs.replace(route, chain=route.chain[:position])
+                    found.setdefault(runner.key, []).append(before)
+        return {key: tuple(routes) for key, routes in found.items()}
+
     def _find_leading(self, function: FunctionNode) -> tuple[Route, ...]:
         found: list[Route] = []
         up = [function]
@@ -159,6 +184,11 @@ class Routes:
         for path in form.get("schemas", ()):
             for at in match.values_at(path):
                 layers.append(Layer(function, at, (), (), {**form, "schema": "schema"}))
+        if "schema-by" in form:
+            for at in self.placement.given_before(match, form["schema-by"]):
+                layers.append(Layer(function, at, (), (), {**form, "schema": "schema"}))
+        behind = {**form, "before": form.get("behind", ()), "entries": ()}
+        layers.extend(self.placement.before(match, behind))
         given = match.values("handler")
         answers = set(last(function, given))
         for at in given:

@@ -75,7 +75,8 @@ class Vouching:
             for context, place in use.places
         ):
             return True
-        routes = self.index.shared(Routes).leading_to(function)
+        known = self.index.shared(Routes)
+        routes = known.leading_to(function) or known.through(function)
         return bool(routes) and all(
             any(layer.always and self._vouches(layer, part) for layer in route.chain)
             or self._is_noted(route, part)
