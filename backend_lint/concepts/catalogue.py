@@ -496,6 +496,10 @@ CONCEPTS: dict[str, Concept] = {
         "Its result is called as the function in its first argument is.",
         attributes={"unscoped": "and handed the router of whoever it is registered on"},
     ),
+    "quote-doubling": Concept(
+        "Gives a text in which every single quote is two, so that none ends a literal of SQL.",
+        attributes={"when": "values that arguments must have, as of a sink"},
+    ),
     "module-loader": Concept(
         "Loads a module whose name is known only when the program runs: nobody knows what it holds."
     ),

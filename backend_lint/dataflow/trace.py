@@ -86,6 +86,13 @@ class Flow(msgspec.Struct, frozen=True):
             current = current.previous
         return None
 
+    def states(self) -> Iterator[State]:
+        """The values on the way, from the origin to the value asked about."""
+        current: State | None = self.way
+        while current is not None:
+            yield current
+            current = current.previous
+
     @property
     def steps(self) -> tuple[Step, ...]:
         """From the origin to the value asked about, both included."""

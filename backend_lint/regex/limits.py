@@ -8,6 +8,7 @@ address, its beginning up to the host is enough.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,10 +19,9 @@ _FLAGS = re.compile(r"\(\?[aiLmsux]+\)")
 _LINES = re.compile(r"\(\?[aiLsux]*m[aiLmsux]*[):]")
 _START = re.compile(r"(?:\(\?:|\()*(?:\^|\\A)")
 _END = re.compile(r"(?:\$|\\[zZ])\)*\Z")
-# `.*`, `\S+`, `[\s\S]{1,}`: as many as one likes of nearly anything.
-_ANYTHING = re.compile(
-    r"(?<!\\)(?:\\\\)*(?:\.|\\[SDW]|\[(?:\\s\\S|\\S\\s|\\d\\D|\\w\\W|\^)\])[*+{]"
-)
+# What stands for nearly any letter, and what lets it come as often as one likes.
+_ANY = frozenset({".", r"\S", r"\D", r"\W", r"[\s\S]", r"[\S\s]", r"[\d\D]", r"[\w\W]", "[^]"})
+_REPEATED = frozenset("*+{")
 _PIECE = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|.", re.DOTALL)
 # A piece of a pattern that a dash, or anything, fits; of a group, nobody looks inside.
 _DASH = re.compile(r"[-.(]|\\[-SDW]|\[\^|\[.*-\]|\[-|\[.*\\[-SDW]")
@@ -43,7 +43,7 @@ def limits_text(pattern: str, *, begins: bool = False, whole: bool = False) -> b
     return all(
         (begins or whole or _START.match(option) is not None)
         and (whole or _END.search(option) is not None)
-        and _ANYTHING.search(option) is None
+        and _before_anything(option) == option
         for option in _options(pattern)
     )
 
@@ -55,7 +55,7 @@ def limits_host(pattern: str, *, begins: bool = False, whole: bool = False) -> b
     pattern = _FLAGS.sub("", pattern)
     return all(
         (begins or whole or _START.match(option) is not None)
-        and _SCHEME.sub("", _ANYTHING.split(option, maxsplit=1)[0]) != ""
+        and _SCHEME.sub("", _before_anything(option)) != ""
         for option in _options(pattern)
     )
 
@@ -72,6 +72,15 @@ def limits_beginning(pattern: str, *, begins: bool = False, whole: bool = False)
         if first is None or _DASH.match(first.group()):
             return False
     return True
+
+
+def _before_anything(pattern: str) -> str:
+    """What stands before the first piece that takes as many as one likes of nearly anything."""
+    pieces = _PIECE.findall(pattern)
+    for at, (piece, following) in enumerate(pairwise(pieces)):
+        if piece in _ANY and following in _REPEATED:
+            return "".join(pieces[:at])
+    return pattern
 
 
 def _options(pattern: str) -> Iterator[str]:

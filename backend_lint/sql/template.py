@@ -76,7 +76,7 @@ def hole_kind(before: str, after: str) -> HoleKind:
 
     Other holes of the text should be given as a name, such as `hole`.
     """
-    if _inside_quotes(before):
+    if is_inside_quotes(before):
         return HoleKind.VALUE
     if _INSERT_COLUMNS.search(before) and "values" not in before.lower():
         return HoleKind.IDENTIFIER
@@ -95,7 +95,8 @@ def hole_kind(before: str, after: str) -> HoleKind:
     return HoleKind.FRAGMENT
 
 
-def _inside_quotes(text: str) -> bool:
+def is_inside_quotes(text: str) -> bool:
+    """What follows the text stands in a literal that it opens."""
     quote = ""
     previous = ""
     for char in text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_lint.dataflow.conditions import applies
 from backend_lint.dataflow.sites import Site, sites
 from backend_lint.dataflow.sources import Origin
 from backend_lint.dataflow.texts import TextForm, TextHole
@@ -12,7 +13,13 @@ from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
 from backend_lint.rule import Family, Rule
 from backend_lint.semantics.references import ClassReference
-from backend_lint.sql.template import HoleKind, begins_like_sql, hole_kind, is_sql
+from backend_lint.sql.template import (
+    HoleKind,
+    begins_like_sql,
+    hole_kind,
+    is_inside_quotes,
+    is_sql,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +81,8 @@ def _judge_hole(
     context, place = site.use_in(hole.function, match)
     use = hole.use(context, place)
     flows = list(tracer.flows(hole.function, hole.value, use=use, frame=hole.frame))
+    if is_inside_quotes(_plain(form.pieces[:position])):
+        flows = [flow for flow in flows if not _doubles_quotes(tracer.index, flow)]
     kind = _kind(match, form, position)
     remote = next((flow for flow in flows if flow.origin is Origin.REMOTE), None)
     if remote is not None:
@@ -114,6 +123,16 @@ def _is_record(index: ProjectIndex, hole: TextHole) -> bool:
     )
 
 
+def _doubles_quotes(index: ProjectIndex, flow: Flow) -> bool:
+    """On its way, every quote in the data became two, which end no literal."""
+    return any(
+        row.concept == "quote-doubling" and applies(index, match)
+        for state in flow.states()
+        for match in index.concepts_of(state.function, state.at)
+        for row in [match.row]
+    )
+
+
 def _is_handed_in(tracer: Tracer, flow: Flow) -> bool:
     value = flow.function.fact.values[flow.value]
     if flow.origin is not Origin.UNKNOWN or flow.hops == 0 or not isinstance(value, v.Parameter):
@@ -138,11 +157,12 @@ def _name_of_unknown_origin(
     return 0, _weaker(finding, Confidence.LOW)
 
 
-def _kind(match: Match, form: TextForm, position: int) -> HoleKind:
-    def plain(pieces: tuple[object, ...]) -> str:
-        return "".join(piece if isinstance(piece, str) else "hole" for piece in pieces)
+def _plain(pieces: tuple[object, ...]) -> str:
+    return "".join(piece if isinstance(piece, str) else "hole" for piece in pieces)
 
-    before, after = plain(form.pieces[:position]), plain(form.pieces[position + 1 :])
+
+def _kind(match: Match, form: TextForm, position: int) -> HoleKind:
+    before, after = _plain(form.pieces[:position]), _plain(form.pieces[position + 1 :])
     place = match.attributes.get("position")
     if not before and not after:
         return HoleKind.IDENTIFIER if place in ("order", "identifier") else HoleKind.FRAGMENT

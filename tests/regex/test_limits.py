@@ -21,6 +21,9 @@ from backend_lint.regex.limits import limits_beginning, limits_host, limits_text
         r"^(?:[a-z]+)$",
         r"(^\d+$)",
         r"^a\.b$",
+        r"^[A-Za-z0-9_.+-]+$",
+        r"^[.*]+$",
+        r"^a\.+$",
     ],
 )
 def test_limited(pattern: str) -> None:
@@ -38,6 +41,7 @@ def test_limited(pattern: str) -> None:
         r"^name|age$",
         r"^[\s\S]+$",
         r"^(.+)$",
+        r"^[a-z]+\\.+$",
         r"(?m)^[a-z]+$",
     ],
 )

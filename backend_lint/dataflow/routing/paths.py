@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from backend_lint.models.rows import Row
     from backend_lint.semantics.references import FunctionNode
 
-# How a path names a parameter: as one segment, and as a number or the like.
+# How a path names a parameter: as one segment, and as a number or the like, such as a converter of
+# the project's own lets through.
 _SEGMENT = r"(?<!\?P)[<{](?:(?:string|str)(?:\([^)]*\))?:)?NAME(?::str)?[>}]|\(\?P<NAME>\[\^/\]\+\)"
 _NUMBER = (
-    r"<(?:int|float|uuid|slug|any)(?:\([^)]*\))?:NAME>|<NAME:(?:int|float)>|"
+    r"<(?!(?:string|str|default|path|re)\b)\w+(?:\([^)]*\))?:NAME>|<NAME:(?:int|float)>|"
     r"\{NAME:(?:int|float|uuid)\}|\(\?P<NAME>[^.^)]*\)"
 )
 # `*name`, `{name:path}`, `{name...}`, `{name:.*}`, `<path:name>`
