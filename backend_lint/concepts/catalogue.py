@@ -530,6 +530,7 @@ CONCEPTS: dict[str, Concept] = {
             "asked-by": "the field that names the parameter of the request with the size",
             "asked": "there is such a parameter where the class does not name it",
             "maximum": "the field that holds the largest size",
+            "decided-by": "the method that a class may have to decide the size itself",
         },
     ),
     "unverified-token": Concept(

@@ -101,11 +101,7 @@ class Steps:
                 for part in self._told_parts(function, value.parts):
                     yield state.go(part, note="becomes part of this text")
             case v.Hole():
-                if value.conversion not in ("d", "f") and not (
-                    value.conversion == "q" and self.kind in _READS_LITERALS
-                ):
-                    use = state.use.through(value.context, value.start)
-                    yield msgspec.structs.replace(state.go(value.value), use=use)
+                yield from self._hole(state, value)
             case v.Compute():
                 yield from self._compute(state, value)
             case v.Merge():
@@ -204,6 +200,27 @@ class Steps:
             yield msgspec.structs.replace(state.go(operands[0]), use=use)
         elif operator in ("and", "typed", "*", "receive"):
             yield state.go(operands[-1] if operator == "and" else operands[0])
+
+    def _hole(self, state: State, value: v.Hole) -> Iterator[State]:
+        if value.conversion in ("d", "f") or (
+            value.conversion == "q" and self.kind in _READS_LITERALS
+        ):
+            return
+        use = state.use.through(value.context, value.start)
+        following = msgspec.structs.replace(state.go(value.value), use=use)
+        if not value.conversion and self._makes_own_text(state, value.value):
+            following.fields = ()
+        yield following
+
+    @staticmethod
+    def _makes_own_text(state: State, at: int) -> bool:
+        """An object is in a text what it says of itself; a mapping is what was put into it."""
+        values = state.function.fact.values
+        return (
+            state.fields[:1] == (ALL_FIELDS,)
+            and type(values[at]) is v.Stored
+            and not isinstance(values[unchanged(state.function, at)], (v.Record, v.Listing))
+        )
 
     def _is_harmless_text(self, state: State) -> bool:
         return self.shape in PARSED and not state.parsed

@@ -62,7 +62,11 @@ def analyze_file(source: SourceFile, rules: frozenset[str]) -> Analysis:
     except Exception as error:
         message = f"Bandit failed: {type(error).__name__}: {error}"
         return _said(source, DiagnosticKind.CRASH, " ".join(message.split()))
-    findings = {_finding(source, tests[item.test_id], item) for item in results}
+    findings = {
+        _finding(source, tests[item.test_id], item)
+        for item in results
+        if not _is_given(tree, tests[item.test_id], item)
+    }
     return Analysis(
         tuple(sorted(findings, key=lambda item: item.sort_key)),
         tuple(
@@ -215,6 +219,18 @@ def _nosec_lines(data: bytes) -> dict[int, set[str] | None]:
     except (tokenize.TokenError, SyntaxError):
         pass  # the comments up to here count, as in Bandit
     return found
+
+
+def _is_given(tree: ast.Module, test: BanditTest, result: Any) -> bool:  # noqa: ANN401 -- no types
+    """The call of a result has the argument after all, as an expression."""
+    return bool(test.given) and any(
+        keyword.arg == test.given
+        and not (isinstance(keyword.value, ast.Constant) and keyword.value.value is None)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and (node.lineno, node.col_offset) == (result.lineno, result.col_offset)
+        for keyword in node.keywords
+    )
 
 
 def _finding(source: SourceFile, test: BanditTest, result: Any) -> Finding:  # noqa: ANN401 -- no types

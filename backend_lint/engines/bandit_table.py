@@ -33,6 +33,8 @@ class BanditTest(msgspec.Struct, frozen=True, kw_only=True):
         severity: of most of its findings; each has its own.
         confidence: likewise.
         measured: the confidence stands for that of each finding.
+        given: an argument with which a call is no finding, if it is anything but `None`; Bandit
+            reads only some expressions.
         security: the defect is a security problem.
         security_severity: CVSS-like score.
         cwe: number of the Common Weakness Enumeration.
@@ -48,6 +50,7 @@ class BanditTest(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity
     confidence: Confidence
     measured: bool
+    given: str
     security: bool
     security_severity: float
     cwe: int
@@ -109,6 +112,7 @@ class _Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keba
     severity: str
     confidence: str
     measured: bool = False
+    given: str = ""
     security: bool = True
     security_severity: float = 0.0
     cwe: int
@@ -147,6 +151,7 @@ def bandit_tests() -> Mapping[str, BanditTest]:
                 severity=Severity[row.severity.upper()],
                 confidence=Confidence[row.confidence.upper()],
                 measured=row.measured,
+                given=row.given,
                 security=row.security,
                 security_severity=row.security_severity,
                 cwe=row.cwe,

@@ -21,6 +21,7 @@ class Scope:
         context: index of the control context here and now.
         exits: contexts where the function ends without a value.
         raised: what the innermost `try` around here has raised so far.
+        breaks: the context at each `break` of the loop around.
         jumps: the variables in force, and the context, at each `break` and `continue` of the
             innermost loop around here.
         ended: no control reaches this place.
@@ -43,6 +44,7 @@ class Scope:
         self.returns: list[v.ReturnFact] = []
         self.raised: list[int] = []
         self.jumps: list[tuple[dict[str, int], int]] = []
+        self.breaks: list[int] = []
         self.exits: list[int] = []
         self.writes: list[v.FieldWrite] = []
         self.ended = False

@@ -258,9 +258,11 @@ def _loop(b: Builder, node: ir.Loop) -> None:
         end = node.test.end if node.test is not None else node.start
         scope.enter("while", test, node.start, end)
     inside, (outside, scope.jumps) = scope.context, (scope.jumps, [])
+    breaks, scope.breaks = scope.breaks, []
     b.block(node.body)
     ways = [(scope.environment, ()), *_jumped(b, inside)]
     scope.jumps = outside
+    breaks, scope.breaks = scope.breaks, breaks
     for environment, tests in ways:
         for name, index in opened.items():
             value = environment.get(name, index)
@@ -274,6 +276,11 @@ def _loop(b: Builder, node: ir.Loop) -> None:
     scope.environment, scope.context, scope.ended = after, before, False
     b.block(node.otherwise)
     scope.context = before
+    if scope.ended and breaks:
+        # What follows was come to by a `break`: `if name == each: break`, `else: return`.
+        scope.ended = False
+        for test in _passed(b, breaks[0], inside) if len(breaks) == 1 else ():
+            scope.enter("if", test, node.start, node.start)
 
 
 def _jumped(b: Builder, loop: int) -> Iterator[tuple[dict[str, int], tuple[int, ...]]]:
@@ -357,6 +364,8 @@ def _jump(b: Builder, node: ir.Jump) -> None:
     scope = b.scope
     if node.kind in ("break", "continue"):
         scope.jumps.append((dict(scope.environment), scope.context))
+    if node.kind == "break":
+        scope.breaks.append(scope.context)
     scope.ended = node.kind != "fallthrough"
 
 

@@ -42,6 +42,8 @@ def _class(
     owners = [reference]
     place = Region(reference.fact.start, reference.fact.start)
     for owner in owners:
+        if words["decided-by"] in owner.fact.methods:
+            return
         values = owner.file.functions[owner.fact.scope].fact.values
         for field in owner.fact.fields:
             value = values[field.value] if field.value >= 0 else None

@@ -63,7 +63,11 @@ def _ingredients(function: FunctionNode, start: int) -> Iterator[int]:
         yield at
         value = values[at]
         further: tuple[int, ...] = ()
-        if isinstance(value, v.Invoke) and len(value.args) <= _CONVERSION:
+        if (
+            isinstance(value, v.Invoke)
+            and len(value.args) <= _CONVERSION
+            and not _encrypts(function, value)
+        ):
             callee = values[value.callee]
             further = value.args + ((callee.base,) if isinstance(callee, v.Member) else ())
         elif isinstance(value, (v.Text, v.Hole, v.Compute, v.Merge, v.Listing)):
@@ -72,6 +76,12 @@ def _ingredients(function: FunctionNode, start: int) -> Iterator[int]:
             further = (value.base,)
         stack.extend(other for other in further if other >= 0 and other not in seen)
         seen.update(further)
+
+
+def _encrypts(function: FunctionNode, call: v.Invoke) -> bool:
+    """What comes out tells nothing of the password that it was encrypted with."""
+    called = getattr(function.fact.values[call.callee], "name", "")
+    return not {"encrypt", "decrypt"}.isdisjoint(words_of(called))
 
 
 def _algorithm(index: ProjectIndex, match: Match) -> str:

@@ -241,3 +241,17 @@ def test_nodes_that_are_passed_over_change_nothing(monkeypatch: pytest.MonkeyPat
             theirs, theirs_crashed = engine._run(data, tree, chosen)
         assert [str(item) for item in ours] == [str(item) for item in theirs]
         assert crashed == theirs_crashed == []
+
+
+def test_a_timeout_may_be_any_expression() -> None:
+    text = (
+        "import requests\n"
+        "requests.get(url, timeout=settings.timeout())\n"
+        "requests.get(url, timeout=2 * 5)\n"
+        "requests.get(url, timeout=None)\n"
+        "requests.get(other)\n"
+    )
+    assert _found(text, "request-without-timeout") == [
+        ("request-without-timeout", "requests.get(url, timeout=None)"),
+        ("request-without-timeout", "requests.get(other)"),
+    ]

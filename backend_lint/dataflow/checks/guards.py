@@ -472,6 +472,8 @@ class Guards:
         value = function.fact.values[at]
         if isinstance(value, (v.Constant, v.Captured, v.Imported, v.Global)):
             return True
+        if type(value) is v.Element:  # `for name in NAMES`
+            return value.part == "value" and self._is_constant(function, value.base)
         if type(value) is v.Member:
             return any(True for _ in aliases(self.index, function, at)) or self._is_constant(
                 function, value.base
