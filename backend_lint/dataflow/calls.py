@@ -10,7 +10,7 @@ from backend_lint.concepts.match import Match
 from backend_lint.dataflow.checks.passing import Passing
 from backend_lint.dataflow.conditions import applies, constants, places
 from backend_lint.dataflow.dependence import ACCESSORS
-from backend_lint.dataflow.frames import Frame, aliases, is_list_conversion
+from backend_lint.dataflow.frames import MAX_FRAMES, Frame, aliases, is_list_conversion
 from backend_lint.dataflow.sources import Shape
 from backend_lint.dataflow.states import ALL_FIELDS, State
 from backend_lint.dataflow.texts import host_holes, texts
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from backend_lint.index import ProjectIndex
     from backend_lint.models.rows import Row
     from backend_lint.semantics.references import FunctionNode
-
-MAX_FRAMES = 5
 
 _CLEANING = frozenset({"escape", "sanitize", "sanitise", "slugify", "encode", "quote", "basename"})
 _HASHING = frozenset(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from backend_lint.dataflow.checks.passing import Passing
 from backend_lint.dataflow.conditions import unchanged
-from backend_lint.dataflow.frames import Frame, aliases
+from backend_lint.dataflow.frames import MAX_FRAMES, Frame, aliases
 from backend_lint.dataflow.parameters import MAX_CALLER_HOPS
 from backend_lint.dataflow.records import is_record_type
 from backend_lint.dataflow.sources import Shape
@@ -35,6 +38,7 @@ class Fields:
         self.kind = kind
         self.shape = shape
         self.scalars = scalars
+        self.passing = index.shared(Passing)
 
     def before(self, state: State, value: v.Member) -> Iterator[State]:
         """What a member was given, where that is known; else the object, of which it is taken."""
@@ -91,7 +95,9 @@ class Fields:
         attached = list(self._attached(state, value))
         yield from attached
         if not attached:
-            yield state.go(value.base, field=value.name)
+            there = state.go(value.base, field=value.name)
+            yield from self.put_in(there)
+            yield there
 
     def _literals(self, owners: list[ClassReference], name: str) -> list[tuple[FunctionNode, int]]:
         """What a field is given by the methods of its class, if nothing else and all literals."""
@@ -133,7 +139,9 @@ class Fields:
                 use = Use(called.context, called.start)
                 called = frame.caller.fact.values[called.callee]
             if type(called) is v.Member:  # of a method, or a property
-                yield state.jump(frame.caller, called.base, frame.outer, use, field=field)
+                there = state.jump(frame.caller, called.base, frame.outer, use, field=field)
+                yield from self._given(there)
+                yield there
             return
         if state.hops >= MAX_CALLER_HOPS:
             return
@@ -142,7 +150,60 @@ class Fields:
             callee = caller.fact.values[call.callee]
             if type(callee) is v.Member:
                 use = Use(call.context, call.start)
-                yield state.jump(caller, callee.base, None, use, field=field, hops=1)
+                there = state.jump(caller, callee.base, None, use, field=field, hops=1)
+                yield from self._given(there)
+                yield there
+
+    def put_in(self, state: State) -> Iterator[State]:
+        """What functions of the project that are handed an object put into a field of it."""
+        function = state.function
+        depth = 0 if state.frame is None else state.frame.depth
+        if not state.fields or depth >= MAX_FRAMES or not self.index.field_writes(state.fields[0]):
+            return
+        root = unchanged(function, state.at)
+        for at in self.passing.given(function).get(root, ()):
+            call = function.call(at)
+            for target in self.index.targets(function, call):
+                frame = Frame(function, at, state.frame, depth + 1)
+                for write in target.fact.writes:
+                    if write.name == state.fields[0] and self._is_handed(
+                        function, call, root, target, unchanged(target, write.base)
+                    ):
+                        use = Use(write.context, write.start)
+                        note = f"kept in the field `{write.name}`"
+                        inside = state.jump(target, write.value, frame, use, note=note)
+                        yield msgspec.structs.replace(inside, fields=state.fields[1:])
+
+    def _is_handed(
+        self, function: FunctionNode, call: v.Invoke, root: int, target: FunctionNode, at: int
+    ) -> bool:
+        """A value of a called function is an object of the call."""
+        value = target.fact.values[at]
+        if type(value) is v.Parameter:
+            argument, field = self.index.argument_for(call, target, value.index)
+            return argument >= 0 and not field and unchanged(function, argument) == root
+        callee = function.fact.values[call.callee]
+        return (
+            type(value) is v.Receiver
+            and type(callee) is v.Member
+            and unchanged(function, callee.base) == root
+        )
+
+    def _given(self, state: State) -> Iterator[State]:
+        """What an object is given in a field before one of its methods is called.
+
+        The method is a member of the object as it was before; the field is one of it as it is.
+        """
+        function, fact = state.function, state.function.fact
+        if not state.fields or not fact.writes:
+            return
+        root = unchanged(function, state.at)
+        for write in fact.writes:
+            if write.name == state.fields[0] and unchanged(function, write.base) == root:
+                use = Use(write.context, write.start)
+                note = f"kept in the field `{write.name}`"
+                given = state.jump(function, write.value, state.frame, use, note=note)
+                yield msgspec.structs.replace(given, fields=state.fields[1:])
 
     def stored(self, state: State, value: v.Stored) -> Iterator[State]:
         """An object that was given a field, or what the field was given."""

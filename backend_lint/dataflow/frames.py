@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from backend_lint.index import ProjectIndex
 
+MAX_FRAMES = 5
+"""How deep calls are followed into the functions that they run."""
+
 
 class Frame(msgspec.Struct, frozen=True):
     """A call we followed into its function, so that parameters mean its arguments.

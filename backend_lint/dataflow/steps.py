@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from backend_lint.dataflow.addresses import leaves_host_open
-from backend_lint.dataflow.calls import MAX_FRAMES, Calls
+from backend_lint.dataflow.calls import Calls
 from backend_lint.dataflow.conditions import unchanged
 from backend_lint.dataflow.dependence import calls_with
 from backend_lint.dataflow.fields import Fields
 from backend_lint.dataflow.fillings import Fillings
-from backend_lint.dataflow.frames import Frame, aliases
+from backend_lint.dataflow.frames import MAX_FRAMES, Frame, aliases
 from backend_lint.dataflow.parameters import Parameters
 from backend_lint.dataflow.sources import OBJECTS, PARSED, Shape
 from backend_lint.dataflow.states import ALL_FIELDS, State
@@ -304,7 +304,9 @@ class Steps:
             return
         state = msgspec.structs.replace(state, use=state.use.through(call.context, call.start))
         callee = state.function.fact.values[call.callee]
-        if type(callee) is v.Member and callee.base == value.base:  # `list.append(item)`
+        if self.index.targets(state.function, call):
+            yield from self.fields.put_in(state.go(value.base))
+        elif type(callee) is v.Member and callee.base == value.base:  # `list.append(item)`
             for arg in call.args:
                 yield state.go(arg)
             return
