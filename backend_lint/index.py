@@ -348,20 +348,7 @@ class ProjectIndex:
         if name in ("__init__", "constructor") and function.fact.owner >= 0:
             candidates = list(calls.get(function.file.facts.classes[function.fact.owner].name, ()))
         rare = len(self._inventory.named.get(name, ())) <= MAX_NAMESAKES
-        is_method = (
-            function.fact.owner >= 0
-            or bool(function.fact.receiver_type)
-            or (
-                function.key in self._inventory.members
-                # `list.concat(…)` of some receiver is the language's, not the project's.
-                and name not in load(function.file.family).names
-            )
-        )
-        # What is asked of an unknown receiver by such a name is asked of a list or a text.
-        of_builtins = any(
-            row.concept in ("propagator", "selection")
-            for row in load(function.file.family).any_receiver.get(name, ())
-        )
+        may_be_asked = self._may_be_asked(function)
         for caller, index in candidates:
             if caller.file.family != function.file.family:
                 continue
@@ -370,8 +357,7 @@ class ProjectIndex:
             if any(target is function for target in targets) or (
                 not targets
                 and rare
-                and is_method
-                and not of_builtins
+                and may_be_asked
                 and type(caller.fact.values[call.callee]) is v.Member
                 and len(call.args) <= len(function.fact.parameters)
                 and not self.resolver.references(caller, call.callee)
@@ -410,8 +396,40 @@ class ProjectIndex:
                 yield caller, value
 
     def targets(self, caller: FunctionNode, call: v.Invoke) -> list[FunctionNode]:
-        """The functions of the project that a call may run; constructors for classes."""
-        return self._run_by(caller, call.callee)
+        """The functions of the project that a call may run; constructors for classes.
+
+        A method called on a receiver nobody knows is the only one of its name, if there is one.
+        """
+        return self._run_by(caller, call.callee) or self._only_one(caller, call)
+
+    def _only_one(self, caller: FunctionNode, call: v.Invoke) -> list[FunctionNode]:
+        callee = caller.fact.values[call.callee]
+        if type(callee) is not v.Member:
+            return []
+        named = self._inventory.named.get(callee.name, ())
+        if len(named) != 1 or len(call.args) > len(named[0].fact.parameters):
+            return []
+        (function,) = named
+        if (
+            function.file.family != caller.file.family
+            or not self._may_be_asked(function)
+            or callee.name in load(caller.file.family).names
+            or self.resolver.references(caller, call.callee)
+            or self.is_decorated(function, "background-task") is not None
+        ):
+            return []
+        return [function]
+
+    def _may_be_asked(self, function: FunctionNode) -> bool:
+        """An object that nobody knows may be one of those that have the function as a member."""
+        models, name = load(function.file.family), function.fact.name
+        if function.fact.owner >= 0 or function.fact.receiver_type:
+            # By such a name, a list or a text is asked.
+            return not any(
+                row.concept in ("propagator", "selection")
+                for row in models.any_receiver.get(name, ())
+            )
+        return function.key in self._inventory.members and name not in models.names
 
     @remembered
     def _run_by(self, caller: FunctionNode, callee: int) -> list[FunctionNode]:

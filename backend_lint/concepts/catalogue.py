@@ -410,7 +410,11 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "schema": Concept(
         "A step of a chain that declares what data must look like.",
-        {"fields": "the schemas of its fields, a mapping", "element": "that of its elements"},
+        {
+            "fields": "the schemas of its fields, a mapping",
+            "element": "that of its elements",
+            "check": "a function that is true for what is let through",
+        },
         {
             "checked": "what it lets through carries no harm: a number, one of a few texts",
             "text": "it lets texts through, of any form",

@@ -13,7 +13,7 @@ from backend_lint.semantics.references import (
     FunctionReference,
     Reference,
 )
-from backend_lint.semantics.signatures import agree
+from backend_lint.semantics.signatures import Spelling, agree, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -142,22 +142,42 @@ class Classes:
         wanted = owner.fact.methods.keys()
         if name not in wanted:
             return []
-        candidates = [
-            candidate
-            for candidate in self._classes_with(owner.file.family, name)
-            if all(self.method(candidate, other) for other in wanted)
-        ]
         if owner.file.family == "go":
-            candidates = [each for each in candidates if self._fits(each, owner)] or candidates
+            candidates = self._fitting(owner)
+        else:
+            candidates = [
+                candidate
+                for candidate in self._classes_with(owner.file.family, name)
+                if all(self.method(candidate, other) for other in wanted)
+            ]
         methods = (self.method(each, name) for each in candidates[:MAX_IMPLEMENTATIONS])
         return [FunctionReference(method) for method in methods if method is not None]
+
+    @remembered
+    def _fitting(self, interface: ClassReference) -> list[ClassReference]:
+        """The types with all methods of an interface; those with the same types, if there are."""
+        wanted = interface.fact.methods
+        family = interface.file.family
+        rarest = min(wanted, key=lambda name: len(self._classes_with(family, name)))
+        named = [
+            candidate
+            for candidate in self._classes_with(family, rarest)
+            if all(self.method(candidate, other) for other in wanted)
+        ]
+        return [each for each in named if self._fits(each, interface)] or named
 
     def _fits(self, candidate: ClassReference, interface: ClassReference) -> bool:
         for name, number in interface.fact.methods.items():
             method = self.method(candidate, name)
-            if method is None or not agree(method, interface.file.functions[number]):
+            if method is None or not agree(
+                self._signature(method), self._signature(interface.file.functions[number])
+            ):
                 return False
         return True
+
+    @remembered
+    def _signature(self, function: FunctionNode) -> Spelling:
+        return spelled(function)
 
     @remembered
     def _overriding(self, owner: ClassReference, name: str) -> list[Reference]:

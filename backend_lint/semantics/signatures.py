@@ -19,20 +19,17 @@ Spelling: TypeAlias = "str | tuple[Spelling, ...]"
 _ANY = ""
 
 
-def agree(one: FunctionNode, other: FunctionNode) -> bool:
-    """Both take and give values of the same types, as far as their spelling tells."""
-    return _agree(_spelled(one), _spelled(other))
-
-
-def _agree(one: Spelling, other: Spelling) -> bool:
+def agree(one: Spelling, other: Spelling) -> bool:
+    """Two signatures take and give values of the same types, as far as their spelling tells."""
     if one == other or _ANY in (one, other):
         return True
     if isinstance(one, str) or isinstance(other, str) or len(one) != len(other):
         return False
-    return all(_agree(left, right) for left, right in zip(one, other, strict=True))
+    return all(agree(left, right) for left, right in zip(one, other, strict=True))
 
 
-def _spelled(function: FunctionNode) -> Spelling:
+def spelled(function: FunctionNode) -> Spelling:
+    """The declared types of the parameters and of the result."""
     fact = function.fact
     taken = [(each.kind or "-", _type(function, each.annotation)) for each in fact.parameters]
     given: Spelling = "-" if fact.annotation < 0 else _type(function, fact.annotation)

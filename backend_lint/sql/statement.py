@@ -182,7 +182,27 @@ def _has_conditions(tree: Expr) -> bool:
 
     if isinstance(tree, exp.SetOperation):
         return all(_has_conditions(part) for part in (tree.left, tree.right))
-    return tree.args.get("where") is not None
+    source = _source(tree)
+    return tree.args.get("where") is not None or (source is not None and _has_conditions(source))
+
+
+def _source(tree: Expr) -> Expr | None:
+    """The query that a query takes all its rows from: `WITH last AS (…) SELECT … FROM last`."""
+    from sqlglot import exp
+
+    clause = tree.args.get("from_") or tree.args.get("from")
+    if clause is None or tree.args.get("joins"):
+        return None
+    if isinstance(clause.this, exp.Subquery):
+        inner = clause.this.this
+        return inner if isinstance(inner, exp.Query) else None
+    named = tree.args.get("with_") or tree.args.get("with")
+    if named is None or named.args.get("recursive"):
+        return None
+    for table in named.expressions:
+        if table.alias_or_name == clause.this.name and isinstance(table.this, exp.Query):
+            return table.this
+    return None
 
 
 def _is_limited(tree: Expr) -> bool:
@@ -192,6 +212,9 @@ def _is_limited(tree: Expr) -> bool:
         return True
     if isinstance(tree, exp.SetOperation):
         return all(_is_limited(part) for part in (tree.left, tree.right))
+    source = _source(tree)
+    if source is not None and _is_limited(source):
+        return True
     if not isinstance(tree, exp.Select) or tree.args.get("group") is not None:
         return False
     if tree.args.get("from_") is None and tree.args.get("from") is None:

@@ -32,6 +32,9 @@ _RUN = b"a" * _SHORTEST_RUN
 
 _KEY_LENGTH = 2
 _LONGEST_TOKEN = 400
+# The name of an example that people are shown.
+_SHOWN = re.compile(rb"(?i)placeholder[\"']?\s*[=:]\s*[{(]?\s*[\"'`]\Z")
+_NAME_BEFORE = 32
 _LEAST_ENTROPY = 2.8
 
 # The pieces of a token before its longest one.
@@ -122,7 +125,12 @@ def _secret(
     match: re.Match[bytes], owner: str, confidence: Confidence = Confidence.HIGH
 ) -> Iterator[Secret]:
     text = match[0].decode()
-    if not is_stand_in(text) and entropy(text) >= _LEAST_ENTROPY:
+    before = match.string[max(0, match.start() - _NAME_BEFORE) : match.start()]
+    if (
+        not is_stand_in(text)
+        and entropy(text) >= _LEAST_ENTROPY
+        and _SHOWN.search(before) is None  # `placeholder="…"` of a form
+    ):
         yield Secret(*match.span(), f"This {owner}", confidence)
 
 

@@ -289,3 +289,9 @@ def test_regions_are_bytes_of_the_value_alone() -> None:
 )
 def test_torsos_do_no_harm(path: str, text: str) -> None:
     assert _values(text, path) == []
+
+
+def test_what_a_form_shows_as_an_example_is_none() -> None:
+    token = "6660491268:AA" + "FMGmajZOVewpMNZCgJr5H7cpXpoZPgvXw"
+    assert _values(f'const a = <Input placeholder="{token}" />;\n', "a.jsx") == []
+    assert _values(f'const a = <Input value="{token}" />;\n', "a.jsx") == [token]

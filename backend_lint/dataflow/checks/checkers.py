@@ -99,6 +99,20 @@ class Checkers:
             for parameter in self._parameters(function, target, call, at)
         )
 
+    def accepts(self, function: FunctionNode) -> bool:
+        """What it gives back is true only if a check of it vouches for its first parameter."""
+        results = function.fact.returns
+        return bool(results) and any(
+            all(
+                is_refusal(function, result.value)
+                or self.guards.implies(function, result.value, at, positive=True, depth=1)
+                or self.guards.holds(function, at, Use(result.context, LAST))
+                for result in results
+            )
+            for at, value in enumerate(function.fact.values)
+            if type(value) is v.Parameter and value.index == 0
+        )
+
     def found_nothing(self, function: FunctionNode, call: v.Value, at: int, depth: int) -> bool:
         """A function of the project that gives back what is wrong with its argument did not."""
         result = -1

@@ -13,7 +13,7 @@ from backend_lint.dataflow.conditions import applies, places, unchanged
 from backend_lint.dataflow.routing.requested import Requested
 from backend_lint.dataflow.sources import ANY_TYPE, OBJECTS, Shape
 from backend_lint.facts import values as v
-from backend_lint.semantics.references import ClassReference
+from backend_lint.semantics.references import ClassReference, FunctionReference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +121,7 @@ class Schemas:
         if known.get("open"):
             return False
         if not path:
-            return True if self._rules_out(known) else None
+            return True if self._rules_out(known) or self._is_asked(match) else None
         for at in match.values("fields"):
             if known.get("closed") and path[0] in ("*", "#") and self._texts_do_none:
                 return True
@@ -132,6 +132,15 @@ class Schemas:
             for at in match.values("element"):
                 return self.told(match.function, at, path[1:], depth)
         return None
+
+    def _is_asked(self, match: Match) -> bool:
+        """A function that a step is given lets through only what a check of it vouches for."""
+        return any(
+            isinstance(reference, FunctionReference)
+            and self.scalars.guards.checkers.accepts(reference.function)
+            for at in match.values("check")
+            for reference in self.index.resolver.references(match.function, at)
+        )
 
     @property
     def _texts_do_none(self) -> bool:
