@@ -70,12 +70,12 @@ class SecretSources:
             or self._is_failure(function, value)
         ):
             return CLEAN
-        if type(value) is v.Invoke and (
-            _is_object(function, at) or self._is_in_a_name(function, at)
-        ):
-            return CLEAN
         name = self._name(function, at, value)
         if name and self._is_secret(name) and not _is_about(function, value):
+            if type(value) is v.Invoke and (
+                _is_object(function, at) or self._is_in_a_name(function, at)
+            ):
+                return CLEAN
             # The field that is taken says more: `token.expires`, `secret.name`.
             taken = [field for field in fields if field not in ("*", "**") and not field.isdigit()]
             return CLEAN if taken else Beginning(Origin.SECRET, name=name)
