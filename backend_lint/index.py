@@ -386,14 +386,16 @@ class ProjectIndex:
                     found[target.key].append((caller, at))
         self._chosen_calls = found
 
+    @remembered
     def _arguments(
         self, function: FunctionNode, position: int
-    ) -> Iterator[tuple[FunctionNode, int]]:
+    ) -> tuple[tuple[FunctionNode, int], ...]:
+        found = []
         for caller, index in islice(self._calling(function), MAX_TYPING_CALLERS):
-            call = caller.call(index)
-            value, field = self.argument_for(call, function, position)
+            value, field = self.argument_for(caller.call(index), function, position)
             if value >= 0 and not field:
-                yield caller, value
+                found.append((caller, value))
+        return tuple(found)
 
     def targets(self, caller: FunctionNode, call: v.Invoke) -> list[FunctionNode]:
         """The functions of the project that a call may run; constructors for classes.
