@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.sources import CLEAN, Beginning, Origin
@@ -37,6 +38,8 @@ _ABOUT = frozenset(
 )  # fmt: skip
 # The half of a pair that names whose it is, which goes along in requests: `access_key`.
 _NAMING = frozenset({("access", "key"), ("accesskey",)})
+# What a field of a form, a header or a mapping is called.
+_FIELD = re.compile(r"\w[\w.\[\]-]{0,80}")
 _RELATING = frozenset({"by", "for", "from", "with", "of", "to"})
 
 
@@ -155,9 +158,9 @@ class SecretSources:
                     and len(value.args) < 3
                     and not self._goes_in(function, at)
                 ):
-                    # `.select("-password")` leaves it out.
+                    # `.select("-password")` leaves it out, and `.post("/token")` names no field.
                     text = first.value if isinstance(first.value, str) else ""
-                    return "" if text.startswith("-") else text
+                    return text if _FIELD.fullmatch(text) else ""
             case _:
                 pass
         return ""

@@ -278,6 +278,13 @@ def test_references_in_settings_are_none(text: str) -> None:
     assert _values(text, "deploy/app.yaml") == []
 
 
+def test_rates_are_none() -> None:
+    assert (
+        _values("LIMITS = {'change_password': '1/m/user', 'reset_password': '5/10min,20/h'}\n")
+        == []
+    )
+
+
 def test_regions_are_bytes_of_the_value_alone() -> None:
     text = "größe = 'ä'; password = 'Mauve-Otter-51'\r\n"
     assert _values(text) == ["Mauve-Otter-51"]
