@@ -13,7 +13,9 @@ from backend_lint.facts import values as v
 from backend_lint.models.library import Models, load
 from backend_lint.semantics.classes import Classes
 from backend_lint.semantics.definitions import definitions
+from backend_lint.semantics.elements import MAPPINGS, RANGED, Elements
 from backend_lint.semantics.exports import Exports
+from backend_lint.semantics.records import Records
 from backend_lint.semantics.references import (
     Api,
     ClassReference,
@@ -52,20 +54,10 @@ _WRAPPERS = frozenset(
         "DynamicMapped",
     }
 )
-# Nothing is called or passed on by these.
+# Values that stand for nothing with a name.
 _MEANINGLESS = frozenset({v.Text, v.Hole, v.Listing, v.Record})
+# Members of functions that call them, or are them but for some arguments.
 _FORWARDING = frozenset({"call", "apply", "bind"})
-
-
-# Values that may be functions, in a mapping of them.
-_CALLABLE = (v.Closure, v.Captured, v.Imported, v.Member, v.Global)
-# Types of lists, whose elements are of the type in brackets.
-_LISTS = frozenset({"[]", "list", "List", "Sequence", "Iterable", "Array", "ReadonlyArray"})
-# Types of mappings: those whose loops go over their values, and those whose loops do not.
-_RANGED = frozenset({"map"})
-_MAPPINGS = frozenset({"dict", "Dict", "Mapping", "defaultdict", "Record", "Map"})
-# How far a mapping may be from where its member is asked for.
-_MAX_RECORD_STEPS = 4
 
 
 class _Open(tuple[Reference, ...]):
@@ -93,6 +85,8 @@ class Resolver:
     Attributes:
         classes: what members of classes stand for.
         exports: what imports stand for.
+        records: what is under the keys of mappings.
+        elements: what lists and mappings are declared to hold.
         bindings: types of parameters by function, where a registration implies them.
         arguments: what callers give to a parameter; the index knows, once it is there.
         memory: what askers remember, see `semantics.memory`.
@@ -104,6 +98,8 @@ class Resolver:
         self.modules = modules
         self.classes = Classes(self)
         self.exports = Exports(self)
+        self.records = Records(self)
+        self.elements = Elements(self)
         self.bindings: dict[tuple[str, int], tuple[str, ...]] = {}
         self.arguments: Callable[[FunctionNode, int], Iterable[tuple[FunctionNode, int]]] = (
             lambda _function, _position: ()
@@ -196,59 +192,9 @@ class Resolver:
         return ()
 
     def _members(self, function: FunctionNode, value: v.Member) -> Iterable[Reference]:
-        yield from self._record_member(function, value)
+        yield from self.records.member(function, value)
         for base in self.references(function, value.base):
             yield from self.member(function, base, value.name)
-
-    def _record_member(self, function: FunctionNode, value: v.Member) -> Iterable[Reference]:
-        """`store.db` where `store` is a mapping written here or elsewhere: `{ db: new Pool() }`."""
-        for owner, members in self._records(function, value.base):
-            for item in members.get(value.name, ()):
-                yield from self.references(owner, item)
-
-    def _records(
-        self,
-        function: FunctionNode,
-        at: int,
-        depth: int = 0,
-        seen: dict[tuple[FunctionNode, int], int] | None = None,
-    ) -> Iterable[tuple[FunctionNode, dict[str, list[int]]]]:
-        """The mappings written in the source that a value can be, as values by key."""
-        seen = {} if seen is None else seen
-        value = function.fact.values[at]
-        # The ways that control can take meet again and again.
-        if depth > _MAX_RECORD_STEPS or seen.get((function, at), depth + 1) <= depth:
-            return
-        seen[(function, at)] = depth
-        if type(value) is v.Record:
-            yield function, _members_of(function, value)
-        elif type(value) is v.Stored:
-            yield function, {value.name: [value.value]}
-            yield from self._records(function, value.base, depth, seen)
-        elif type(value) is v.Updated:
-            yield from self._records(function, value.base, depth + 1, seen)
-        elif type(value) is v.Invoke:
-            for callee in self.references(function, value.callee):
-                if isinstance(callee, FunctionReference):
-                    made = callee.function
-                    for result in made.fact.returns:
-                        yield from self._records(made, result.value, depth + 1, seen)
-        elif v.alternatives(value):
-            for option in v.alternatives(value):
-                yield from self._records(function, option, depth + 1, seen)
-        elif type(value) is v.Parameter:
-            parameter = function.fact.parameters[value.index]
-            if parameter.annotation < 0 and parameter.default < 0 and not parameter.decorators:
-                for caller, argument in self.arguments(function, value.index):
-                    yield from self._records(caller, argument, depth + 1, seen)
-        else:
-            # `options.store`, or `{ store }` as a parameter, of `{ store: makeStore() }`
-            if type(value) is v.Member and type(function.fact.values[value.base]) is v.Parameter:
-                for owner, members in self._records(function, value.base, depth + 1, seen):
-                    for item in members.get(value.name, ()):
-                        yield from self._records(owner, item, depth + 1, seen)
-            for owner, other in definitions(self, function, at):
-                yield from self._records(owner, other, depth + 1, seen)
 
     def _named_type(self, function: FunctionNode, name: str) -> Iterable[Reference]:
         module = function.file.module
@@ -403,7 +349,7 @@ class Resolver:
             if kind:
                 yield Api(kind, instance=True)
             elif made.name == "get" and call.args:
-                yield from self._looked_up(function, made.base, call.args[0])
+                yield from self.records.looked_up(function, made.base, call.args[0])
         for callee in known:
             if isinstance(callee, FunctionReference):
                 given = list(self.returned(callee.function))
@@ -486,27 +432,16 @@ class Resolver:
             if isinstance(key.value, str):
                 for reference in self.references(function, value.base):
                     yield from self.member(function, reference, key.value)
-                yield from self._looked_up(function, value.base, value.key)
+                yield from self.records.looked_up(function, value.base, value.key)
                 return
         else:
-            yield from self._looked_up(function, value.base, value.key)
+            yield from self.records.looked_up(function, value.base, value.key)
         for reference in self.references(function, value.base):
             if isinstance(reference, Api):
                 row = self.models(function).types.get(reference.name)
                 if row is not None and row.element:
                     yield Api(row.element, instance=True)
-        yield from self._elements(function, value.base, _RANGED | _MAPPINGS)
-
-    def _looked_up(self, function: FunctionNode, base: int, at: int) -> Iterable[Reference]:
-        """`HANDLERS[kind]`: the function of that name in a mapping, or any in it."""
-        key = function.fact.values[at]
-        for owner, members in self._records(function, base):
-            for name, items in members.items():
-                if type(key) is v.Constant and key.value != name:
-                    continue
-                for item in items:
-                    if isinstance(owner.fact.values[item], _CALLABLE):
-                        yield from self.references(owner, item)
+        yield from self.elements.of(function, value.base, MAPPINGS)
 
     def _element(self, function: FunctionNode, value: v.Element) -> Iterable[Reference]:
         base = function.fact.values[value.base]
@@ -520,65 +455,4 @@ class Resolver:
                 if row is not None and row.element:
                     yield Api(row.element, instance=True)
         if value.part == "value":
-            yield from self._elements(function, value.base, _RANGED)
-
-    def _elements(
-        self, function: FunctionNode, at: int, mappings: frozenset[str]
-    ) -> Iterable[Reference]:
-        """Objects of the type that the elements of a value are declared to have."""
-        value = function.fact.values[at]
-        if type(value) is v.Parameter and function.fact.parameters[value.index].kind == "*":
-            # `books ...Book`, `*books: Book`: what is declared is one of them.
-            yield from self.references(function, at)
-        for owner, annotation in self._declared(function, at):
-            yield from self.instances(owner, _element_type(owner, annotation, mappings))
-
-    def _declared(self, function: FunctionNode, at: int) -> Iterable[tuple[FunctionNode, int]]:
-        """The types that are declared for a value, as values of the functions with the words."""
-        value = function.fact.values[at]
-        match value:
-            case v.Parameter():
-                yield function, function.fact.parameters[value.index].annotation
-            case v.Opaque(kind="unset", children=(annotation,)):
-                yield function, annotation
-            case v.Updated() | v.Stored():
-                yield from self._declared(function, value.base)
-            case v.Member():
-                for base in self.references(function, value.base):
-                    if isinstance(base, ClassReference):
-                        scope = base.file.functions[base.fact.scope]
-                        for field in base.fact.fields:
-                            if field.name == value.name:
-                                yield scope, field.annotation
-            case v.Invoke():
-                for callee in self.references(function, value.callee):
-                    if isinstance(callee, FunctionReference):
-                        yield callee.function, callee.function.fact.annotation
-            case v.Item(base=base, key=key):
-                # The first of several results.
-                first = function.fact.values[key]
-                if type(first) is v.Constant and first.value == 0:
-                    for owner, several in self._declared(function, base):
-                        given = owner.fact.values[several] if several >= 0 else None
-                        if type(given) is v.Listing and given.elements:
-                            yield owner, given.elements[0]
-
-
-def _element_type(function: FunctionNode, annotation: int, mappings: frozenset[str]) -> int:
-    """The type of what a declared list, or one of such mappings, holds; -1 for anything else."""
-    values = function.fact.values
-    value = values[annotation] if annotation >= 0 else None
-    if type(value) is v.Item:
-        name, held = getattr(values[value.base], "name", ""), values[value.key]
-        if name in _LISTS:
-            return value.key
-        if name in mappings and type(held) is v.Listing and len(held.elements) == 2:
-            return held.elements[1]
-    return -1
-
-
-def _members_of(function: FunctionNode, record: v.Record) -> dict[str, list[int]]:
-    members: dict[str, list[int]] = {}
-    for key, item in v.entries(function.fact.values, record):
-        members.setdefault(key, []).append(item)
-    return members
+            yield from self.elements.of(function, value.base, RANGED)
