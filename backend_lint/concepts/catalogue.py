@@ -522,6 +522,7 @@ CONCEPTS: dict[str, Concept] = {
             "fields": "its field with the names of the fields",
             "excluded": "its field with those left out, which leaves all others in",
             "unset": "its field with those that a request does not set",
+            "data": "the argument that fills it; without it, it only shows records",
         },
     ),
     "page-class": Concept(

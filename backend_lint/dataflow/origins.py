@@ -153,13 +153,11 @@ class Origins:
         paths = self.index.shared(Paths)
         if known.get("segment") and fields and paths.is_word(function, fields[0]):
             return True
-        if (
-            known.get("path-parameters")
-            and self.shape not in ANY_TYPE
-            and fields
-            and paths.is_number(function, fields[0])
-        ):
-            return True
+        if known.get("path-parameters") and fields:
+            if self.shape not in ANY_TYPE and paths.is_number(function, fields[0]):
+                return True
+            if fields[0].isidentifier() and paths.is_unnamed(fields[0]):
+                return True  # `self.kwargs.get("order", "name")` where no path has an order
         if self.kind not in _SLASH_KINDS:
             return False
         if known.get("segment"):

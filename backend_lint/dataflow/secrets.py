@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from backend_lint.dataflow.conditions import places
 from backend_lint.dataflow.sources import CLEAN, Beginning, Origin
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import ClassReference, FunctionReference
@@ -38,6 +39,7 @@ _ABOUT = frozenset(
 )  # fmt: skip
 # The half of a pair that names whose it is, which goes along in requests: `access_key`.
 _NAMING = frozenset({("access", "key"), ("accesskey",)})
+_NAMES = frozenset({v.Captured, v.Imported, v.Global, v.Member})
 # What a field of a form, a header or a mapping is called.
 _FIELD = re.compile(r"\w[\w.\[\]-]{0,80}")
 _RELATING = frozenset({"by", "for", "from", "with", "of", "to"})
@@ -79,6 +81,8 @@ class SecretSources:
                 _is_object(function, at) or self._is_in_a_name(function, at)
             ):
                 return CLEAN
+            if type(value) in _NAMES and self._is_name_of_one(function, at):
+                return CLEAN
             # The field that is taken says more: `token.expires`, `secret.name`.
             taken = [field for field in fields if field not in ("*", "**") and not field.isdigit()]
             return CLEAN if taken else Beginning(Origin.SECRET, name=name)
@@ -90,6 +94,19 @@ class SecretSources:
             # An object is known by the fields that are taken of it.
             return CLEAN
         return None
+
+    def _is_name_of_one(self, function: FunctionNode, at: int) -> bool:
+        """A constant says where a secret is found: `const ProxyPassword = "proxy.password"`."""
+        known = []
+        for owner, other in places(self.index, function, at):
+            value = owner.fact.values[other]
+            if type(value) is v.Compute and value.operator == "typed":
+                value = owner.fact.values[value.operands[0]]
+            known.append(value.value if type(value) is v.Constant else None)
+        return bool(known) and all(
+            isinstance(text, str) and _FIELD.fullmatch(text) and not any(map(str.isdigit, text))
+            for text in known
+        )
 
     def _is_in_a_name(self, function: FunctionNode, at: int) -> bool:
         """A result makes a text unique: ``name = `app-${makeSecret(6)}```.

@@ -90,7 +90,7 @@ def _forms(index: ProjectIndex) -> Iterator[Finding]:
                 ),
                 None,
             )
-            if row is None:
+            if row is None or _only_shows(index, fact.name, row.attributes.get("data", "")):
                 continue
             for field in fact.fields:
                 value = file.functions[fact.scope].fact.values[field.value]
@@ -100,6 +100,35 @@ def _forms(index: ProjectIndex) -> Iterator[Finding]:
                     and type(value) is v.ClassValue
                 ):
                     yield from _form(index, ClassReference(file, value.index), row.attributes)
+
+
+def _only_shows(index: ProjectIndex, name: str, data: str) -> bool:
+    """Objects of a class are made, all of them without data, and no view is given the class."""
+    made = [
+        call for _, _, call, callee in index.calls() if data and getattr(callee, "name", "") == name
+    ]
+    return (
+        bool(made)
+        and all(data not in call.names and call.names.count("") < 2 for call in made)
+        and name not in index.shared(_Given).names
+    )
+
+
+class _Given:
+    """The names of classes that are the fields of others: `serializer_class = BookSerializer`."""
+
+    def __init__(self, index: ProjectIndex) -> None:
+        self.names = {
+            getattr(file.functions[fact.scope].fact.values[field.value], "name", "")
+            for file in index.files.values()
+            for fact in file.facts.classes
+            for field in fact.fields
+            if field.value >= 0
+        } | {
+            getattr(function.fact.values[result.value], "name", "")
+            for function in index.functions()
+            for result in function.fact.returns
+        }
 
 
 def _form(index: ProjectIndex, inner: ClassReference, words: dict[str, str]) -> Iterator[Finding]:
@@ -116,7 +145,7 @@ def _form(index: ProjectIndex, inner: ClassReference, words: dict[str, str]) -> 
     left_out = {
         name
         for word in ("excluded", "unset")
-        if words[word] in given
+        if words.get(word) in given
         for name in _texts(scope, given[words[word]].value)
     }
     for reference in index.resolver.references(scope, record.value):

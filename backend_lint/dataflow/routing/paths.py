@@ -30,6 +30,10 @@ _REST = re.compile(r"(?<=\*)\w+|\w+(?=:path\}|\.\.\.\}|:\.[*+]\})|(?<=<path:)\w+
 _NAMED = re.compile(r"\{(\w+):?([^{}]*(?:\{[\d,]+\}[^{}]*)*)\}")
 _WORD = re.compile(r"(?:(?:\[(?:\w-\w|\w|-|\\[dw])+\]|\\[dw])(?:[+*]|\{[\d,]+\})?)+")
 
+# Whatever a path names in any framework, and names that routers make for the records of a view.
+_ANY_NAME = re.compile(r"\(\?P<(\w+)>|<(?:[^<>:]*:)?(\w+)(?::[^<>]*)?>|\{(\w+)[^{}]*\}|:(\w+)")
+_LOOK_UP = re.compile(r"(?:.*_)?(?:pk|id|uuid|slug|key|name)")
+
 
 class Paths:
     """Reads them once for an index."""
@@ -45,6 +49,21 @@ class Paths:
             for match in self.index.matches("route")
             for path in _constant(match)
             for name in _REST.findall(path)
+        )
+
+    def is_unnamed(self, name: str) -> bool:
+        """The project has paths with parameters, and none has one of the name."""
+        return bool(self._named) and name not in self._named and not _LOOK_UP.fullmatch(name)
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        return frozenset(
+            name
+            for match in self.index.matches("route")
+            for path in _constant(match)
+            for names in _ANY_NAME.findall(path)
+            for name in names
+            if name
         )
 
     def registered(self, function: FunctionNode) -> Row | None:
