@@ -96,7 +96,7 @@ class Fields:
         yield from attached
         if not attached:
             there = state.go(value.base, field=value.name)
-            yield from self.put_in(there)
+            yield from self.put_in(there, value.start)
             yield there
 
     def _literals(self, owners: list[ClassReference], name: str) -> list[tuple[FunctionNode, int]]:
@@ -140,7 +140,7 @@ class Fields:
                 called = frame.caller.fact.values[called.callee]
             if type(called) is v.Member:  # of a method, or a property
                 there = state.jump(frame.caller, called.base, frame.outer, use, field=field)
-                yield from self._given(there)
+                yield from self._given(there, use.place)
                 yield there
             return
         if state.hops >= MAX_CALLER_HOPS:
@@ -151,11 +151,16 @@ class Fields:
             if type(callee) is v.Member:
                 use = Use(call.context, call.start)
                 there = state.jump(caller, callee.base, None, use, field=field, hops=1)
-                yield from self._given(there)
+                yield from self._given(there, use.place)
                 yield there
 
-    def put_in(self, state: State) -> Iterator[State]:
-        """What functions of the project that are handed an object put into a field of it."""
+    def put_in(self, state: State, place: int) -> Iterator[State]:
+        """What functions of the project put into a field of an object before a place.
+
+        Args:
+            state: the object, and first of the fields the one that is asked for.
+            place: the byte where it is asked for.
+        """
         function = state.function
         depth = 0 if state.frame is None else state.frame.depth
         if not state.fields or depth >= MAX_FRAMES or not self.index.field_writes(state.fields[0]):
@@ -163,7 +168,7 @@ class Fields:
         root = unchanged(function, state.at)
         for at in self.passing.given(function).get(root, ()):
             call = function.call(at)
-            for target in self.index.targets(function, call):
+            for target in self.index.targets(function, call) if call.start <= place else ():
                 frame = Frame(function, at, state.frame, depth + 1)
                 for write in target.fact.writes:
                     if write.name == state.fields[0] and self._is_handed(
@@ -189,8 +194,8 @@ class Fields:
             and unchanged(function, callee.base) == root
         )
 
-    def _given(self, state: State) -> Iterator[State]:
-        """What an object is given in a field before one of its methods is called.
+    def _given(self, state: State, place: int) -> Iterator[State]:
+        """What an object is given in a field before one of its methods is called at a place.
 
         The method is a member of the object as it was before; the field is one of it as it is.
         """
@@ -199,7 +204,11 @@ class Fields:
             return
         root = unchanged(function, state.at)
         for write in fact.writes:
-            if write.name == state.fields[0] and unchanged(function, write.base) == root:
+            if (
+                write.name == state.fields[0]
+                and (place < 0 or write.start < place)
+                and unchanged(function, write.base) == root
+            ):
                 use = Use(write.context, write.start)
                 note = f"kept in the field `{write.name}`"
                 given = state.jump(function, write.value, state.frame, use, note=note)

@@ -305,7 +305,7 @@ class Steps:
         state = msgspec.structs.replace(state, use=state.use.through(call.context, call.start))
         callee = state.function.fact.values[call.callee]
         if self.index.targets(state.function, call):
-            yield from self.fields.put_in(state.go(value.base))
+            yield from self.fields.put_in(state.go(value.base), call.start)
         elif type(callee) is v.Member and callee.base == value.base:  # `list.append(item)`
             for arg in call.args:
                 yield state.go(arg)

@@ -90,7 +90,7 @@ def _forms(index: ProjectIndex) -> Iterator[Finding]:
                 ),
                 None,
             )
-            if row is None or _only_shows(index, fact.name, row.attributes.get("data", "")):
+            if row is None:
                 continue
             for field in fact.fields:
                 value = file.functions[fact.scope].fact.values[field.value]
@@ -99,26 +99,21 @@ def _forms(index: ProjectIndex) -> Iterator[Finding]:
                     and field.value >= 0
                     and type(value) is v.ClassValue
                 ):
-                    yield from _form(index, ClassReference(file, value.index), row.attributes)
+                    for finding in _form(index, ClassReference(file, value.index), row.attributes):
+                        data = row.attributes.get("data", "")
+                        if not index.shared(_Uses).only_shows(fact.name, data):
+                            yield finding
 
 
-def _only_shows(index: ProjectIndex, name: str, data: str) -> bool:
-    """Objects of a class are made, all of them without data, and no view is given the class."""
-    made = [
-        call for _, _, call, callee in index.calls() if data and getattr(callee, "name", "") == name
-    ]
-    return (
-        bool(made)
-        and all(data not in call.names and call.names.count("") < 2 for call in made)
-        and name not in index.shared(_Given).names
-    )
-
-
-class _Given:
-    """The names of classes that are the fields of others: `serializer_class = BookSerializer`."""
+class _Uses:
+    """What is done with classes, by their names: the calls that make objects, and who has them."""
 
     def __init__(self, index: ProjectIndex) -> None:
-        self.names = {
+        self._made: dict[str, list[v.Invoke]] = {}
+        for _, _, call, callee in index.calls():
+            self._made.setdefault(getattr(callee, "name", ""), []).append(call)
+        # `serializer_class = BookSerializer`, and what functions give back
+        self._given = {
             getattr(file.functions[fact.scope].fact.values[field.value], "name", "")
             for file in index.files.values()
             for fact in file.facts.classes
@@ -129,6 +124,16 @@ class _Given:
             for function in index.functions()
             for result in function.fact.returns
         }
+
+    def only_shows(self, name: str, data: str) -> bool:
+        """Objects of a class are made, all of them without data, and no view is given the class."""
+        made = self._made.get(name, ())
+        return (
+            bool(data)
+            and bool(made)
+            and all(data not in call.names and call.names.count("") < 2 for call in made)
+            and name not in self._given
+        )
 
 
 def _form(index: ProjectIndex, inner: ClassReference, words: dict[str, str]) -> Iterator[Finding]:

@@ -126,10 +126,9 @@ def _is_record(index: ProjectIndex, hole: TextHole) -> bool:
 def _doubles_quotes(index: ProjectIndex, flow: Flow) -> bool:
     """On its way, every quote in the data became two, which end no literal."""
     return any(
-        row.concept == "quote-doubling" and applies(index, match)
+        match.row.concept == "quote-doubling" and applies(index, match)
         for state in flow.states()
         for match in index.concepts_of(state.function, state.at)
-        for row in [match.row]
     )
 
 

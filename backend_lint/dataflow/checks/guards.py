@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_lint.dataflow.checks.checkers import Checkers
+from backend_lint.dataflow.checks.checkers import MAX_DEPTH, Checkers
 from backend_lint.dataflow.checks.collections import Collections
 from backend_lint.dataflow.checks.derivation import Derivations
 from backend_lint.dataflow.checks.endings import Endings
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 
-MAX_DEPTH = 4
 _COMPARISONS = frozenset({"<", "<=", ">", ">="})
 _SCALAR_NAMES = frozenset({"number", "boolean", "bigint"})
 # Kinds whose harm is done by the host of an address, and by objects that are no texts.

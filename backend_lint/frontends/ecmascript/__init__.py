@@ -23,7 +23,7 @@ from backend_lint.frontends.ecmascript import (
 from backend_lint.frontends.ecmascript.grammar import EcmascriptLowering, Grammar
 from backend_lint.frontends.ecmascript.parsing import parse
 from backend_lint.frontends.lowered import Lowered
-from backend_lint.frontends.lowering import finish
+from backend_lint.frontends.lowering import error_regions, finish
 from backend_lint.ir import nodes as ir
 from backend_lint.source import Language, Region
 
@@ -33,25 +33,25 @@ if TYPE_CHECKING:
 
 def lower_ecmascript(source: SourceFile) -> Lowered:
     """Parse a JavaScript, TypeScript or TSX file and lower it; total."""
-    lowered = _lower(source, source.language)
-    if lowered.errors and source.language is Language.JAVASCRIPT:
-        # Flow writes types into JavaScript much as TypeScript does.
-        typed = _lower(source, Language.TSX)
-        if len(typed.errors) < len(lowered.errors):
-            return typed
-    return lowered
-
-
-def _lower(source: SourceFile, language: Language) -> Lowered:
-    parser, grammar = _grammar(language)
     size = len(source.data)
+    parser, grammar = _grammar(source.language)
     tree = parse(parser, source.data)
+    if source.language is Language.JAVASCRIPT and (tree is None or tree.root_node.has_error):
+        # Flow writes types into JavaScript much as TypeScript does.
+        other, typed = _grammar(Language.TSX)
+        found = parse(other, source.data)
+        if found is not None and (tree is None or _breaks(found) < _breaks(tree)):
+            tree, grammar = found, typed
     if tree is None:
         return Lowered(ir.Module(0, size, "", ()), (), (Region(0, size),))
     root = tree.root_node
     lowering = EcmascriptLowering(source.data, grammar)
     module = ir.Module(0, size, "", constructors.as_classes(lowering.block(root)))
     return finish(lowering, root, module)
+
+
+def _breaks(tree: tree_sitter.Tree) -> int:
+    return len(error_regions(tree.root_node))
 
 
 @cache
