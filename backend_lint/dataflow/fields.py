@@ -108,10 +108,24 @@ class Fields:
         ]
         if all(type(writer.fact.values[at]) is v.Constant for writer, at in own) and all(
             type(writer.fact.values[unchanged(writer, write.base)]) is v.Receiver
+            and (
+                type(writer.fact.values[write.value]) is v.Constant
+                or not self._is_of_family(writer, owners)
+            )
             for writer, write in self.index.field_writes(name)
         ):
             return own
         return []
+
+    def _is_of_family(self, method: FunctionNode, owners: list[ClassReference]) -> bool:
+        """A method is that of one of the classes, of one that extends it or that it extends."""
+        classes = self.index.resolver.classes
+        return any(
+            classes.extends(one, other) or classes.extends(other, one)
+            for one in self.index.resolver.receiver(method)
+            if isinstance(one, ClassReference)
+            for other in owners
+        )
 
     def _attached(self, state: State, value: v.Member) -> Iterator[State]:
         """What another function attached to an object of a library: `req.user = …`, `g.db = …`."""
@@ -141,6 +155,7 @@ class Fields:
             if type(called) is v.Member:  # of a method, or a property
                 there = state.jump(frame.caller, called.base, frame.outer, use, field=field)
                 yield from self._given(there, use.place)
+                yield from self.put_in(there, use.place)
                 yield there
             return
         if state.hops >= MAX_CALLER_HOPS:
@@ -152,6 +167,7 @@ class Fields:
                 use = Use(call.context, call.start)
                 there = state.jump(caller, callee.base, None, use, field=field, hops=1)
                 yield from self._given(there, use.place)
+                yield from self.put_in(there, use.place)
                 yield there
 
     def put_in(self, state: State, place: int) -> Iterator[State]:

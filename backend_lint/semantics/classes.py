@@ -187,18 +187,19 @@ class Classes:
             method = self.method(candidate, name)
             if method is None or candidate.fact is owner.fact:
                 continue
-            if self._extends(candidate, owner):
+            if self.extends(candidate, owner):
                 found.append(FunctionReference(method))
                 if len(found) == MAX_IMPLEMENTATIONS:
                     break
         return found
 
-    def _extends(self, candidate: ClassReference, owner: ClassReference, depth: int = 0) -> bool:
+    def extends(self, candidate: ClassReference, owner: ClassReference, depth: int = 0) -> bool:
+        """A class is below another one of the project."""
         return any(
             isinstance(base, ClassReference)
             and (
                 base.fact is owner.fact
-                or (depth < MAX_BASES and self._extends(base, owner, depth + 1))
+                or (depth < MAX_BASES and self.extends(base, owner, depth + 1))
             )
             for base in self.bases(candidate)
         )
