@@ -138,14 +138,19 @@ def _arguments(index: ProjectIndex, match: Match, kind: str) -> Iterator[Sink]:
         yield Sink(match.row, match.function, value, region, context, _shape(match.row))
 
 
-def _repeated(index: ProjectIndex, kind: str) -> Iterator[Sink]:
-    """The count by which an operator repeats a list or text, and to which a loop counts."""
-    rows = {
+def _operators(index: ProjectIndex, kind: str, attribute: str) -> dict[str, Row]:
+    """By family, the sink of the kind that is an expression of the language and no function."""
+    return {
         family: row
         for family in index.families
         for row in load(family).concept_rows("sink")
-        if kind in row.kinds and row.attributes.get("repeats")
+        if kind in row.kinds and row.attributes.get(attribute)
     }
+
+
+def _repeated(index: ProjectIndex, kind: str) -> Iterator[Sink]:
+    """The count by which an operator repeats a list or text, and to which a loop counts."""
+    rows = _operators(index, kind, "repeats")
     if not rows:
         return
     for function, at in index.products():
@@ -265,12 +270,7 @@ def _called_items(index: ProjectIndex, kind: str, functions: list[FunctionNode])
 
     What is written as a mapping is a table of functions that are meant to be chosen from.
     """
-    rows = {
-        family: row
-        for family in index.families
-        for row in load(family).concept_rows("sink")
-        if kind in row.kinds and row.attributes.get("items")
-    }
+    rows = _operators(index, kind, "items")
     if not rows:
         return
     among = set(functions)
