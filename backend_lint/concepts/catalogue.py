@@ -344,6 +344,8 @@ CONCEPTS: dict[str, Concept] = {
         {
             "when": "values that arguments must have, as of a sink",
             "unless": "values of arguments with which it is not",
+            "removes": "access path of the pattern whose matches it replaces, so that it is safe",
+            "puts": "access path of what stands in place of them",
         },
     ),
     "guard": Concept(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from backend_lint.dataflow.checks.removals import removes_harm
 from backend_lint.dataflow.conditions import applies, unchanged
 from backend_lint.dataflow.dependence import calls_with
 from backend_lint.dataflow.fillings import Fillings
@@ -358,7 +359,9 @@ class Origins:
         return any(
             self._always_cleans(row) for row, _ in self.index.rows(function, call.callee)
         ) or any(
-            self._cleans(match.row) and applies(self.index, match)
+            self._cleans(match.row)
+            and applies(self.index, match)
+            and ("removes" not in match.attributes or removes_harm(self.index, match, self.kind))
             for match in self.index.concepts_of(function, at)
         )
 
