@@ -124,6 +124,7 @@ CONCEPTS: dict[str, Concept] = {
             "foreign": "only if it is no function of the project",
             "named": "a dynamic name under which something is stored does harm itself",
             "sniffed": "the type of the content is told from its beginning",
+            "console": "it writes to the terminal of whoever started the program",
             "refuses": "it is on its guard against harm in data that has these names",
         },
     ),

@@ -11,6 +11,7 @@ from backend_lint.dataflow.texts import TextForm, TextHole
 from backend_lint.dataflow.trace import Flow, Tracer
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
+from backend_lint.paths import is_low_stakes_path
 from backend_lint.rule import Family, Rule
 from backend_lint.semantics.references import ClassReference
 from backend_lint.sql.template import (
@@ -99,7 +100,7 @@ def _judge_hole(
         what = f"The value of `{name}` is put into this SQL text instead of being bound"
         why = "so a caller who passes on user input opens the database"
         finding = _finding(match, site, hole, f"{what}, {why}. {_CURE[kind]}", open_end)
-        return 2, _weaker(finding, Confidence.MEDIUM)
+        return 2, _weaker(finding, _confidence_without_request(site))
     doubtful = (Origin.UNKNOWN, Origin.LIMIT, Origin.TRUSTED)
     unknown = next((flow for flow in flows if flow.origin in doubtful), None)
     if unknown is not None:
@@ -109,9 +110,14 @@ def _judge_hole(
         given = next((flow for flow in flows if _is_handed_in(tracer, flow)), None)
         if given is not None:
             finding = _finding(match, site, hole, f"{what}. {_CURE[kind]}", given)
-            return 2, _weaker(finding, Confidence.MEDIUM)
+            return 2, _weaker(finding, _confidence_without_request(site))
         return 1, _weaker(finding, Confidence.LOW)
     return None
+
+
+def _confidence_without_request(site: Site) -> Confidence:
+    """What runs once, started by a person, is given what that person or the database has."""
+    return Confidence.LOW if is_low_stakes_path(site.function.file.path) else Confidence.MEDIUM
 
 
 def _is_record(index: ProjectIndex, hole: TextHole) -> bool:
