@@ -257,6 +257,18 @@ CONCEPTS: dict[str, Concept] = {
             "text": "as of `remote-input`",
         },
     ),
+    "filled-methods": Concept(
+        "A base class whose methods of some names are given data of the request.",
+        attributes={
+            "methods": "patterns of the names of those methods",
+            "parameter": "the position of the data among the parameters, all of them if absent: "
+            "groups of the pattern beside which the class is registered",
+            "prefix": "what stands in those names before that of the field that is given",
+            "text": "as of `remote-input`",
+            "fields": "as of `remote-input`",
+            "leaves": "as of `remote-input`; the class declares the fields",
+        },
+    ),
     "request-members": Concept(
         "An object that goes with one request from layer to layer, for what these tell each other."
     ),
@@ -362,6 +374,10 @@ CONCEPTS: dict[str, Concept] = {
             "when": "values that arguments must have, by access path; see `dataflow.conditions`",
             "unless": "values of arguments with which it tells nothing",
         },
+    ),
+    "pieces": Concept(
+        "Gives all pieces of a text, of which one is what does harm, for the kinds, or none is.",
+        {"input": "the text"},
     ),
     "prototype-key": Concept(
         "A key by which every object leads to what all objects share; the name of the API is it."
