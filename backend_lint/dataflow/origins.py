@@ -277,6 +277,8 @@ class Origins:
             return True
         if not row.attributes.get("leaves"):
             return False
+        if len(fields) > 1:
+            return True  # an object that the framework looked up
         prefix = row.attributes.get("prefix", "")
         name = function.fact.name.removeprefix(prefix) if prefix else "".join(fields[:1])
         # Its fields are those that the class declares, of the types that it says.
