@@ -137,7 +137,7 @@ class Derivations:
                 following.extend(value.args)
                 if type(callee) is v.Member:
                     following.append(callee.base)
-            elif isinstance(value, (v.Updated, v.Stored, v.Item)):
+            elif isinstance(value, (v.Updated, v.Stored, v.Item, v.Member)):
                 following.append(value.base)
             elif type(value) is v.Compute and value.operator == "+":
                 following.extend(value.operands)

@@ -245,9 +245,7 @@ class Guards:
             return self.collections.within(function, value, at, positive=positive)
         if operator in ("in", "not in"):
             if (operator == "in") == positive:
-                return self.speaks_of(function, operands[0], at) and self.is_trusted(
-                    function, operands[1]
-                )
+                return self._is_one_of(function, operands, at)
             # `"'" not in value`: what would break out of the text is not there.
             return type(function.fact.values[operands[0]]) is v.Constant and (
                 operands[1] == at or self._are_pieces(function, operands[1], at)
@@ -262,6 +260,17 @@ class Guards:
         if operator in (">", ">=", "<") and len(operands) == 2:
             return self._position(function, operator, operands, at, positive=positive)
         return False
+
+    def _is_one_of(self, function: FunctionNode, operands: tuple[int, ...], at: int) -> bool:
+        """`name in NAMES`, and `FOLDER in path.resolve().parents`."""
+        one, collection = operands
+        if self.speaks_of(function, one, at):
+            return self.is_trusted(function, collection)
+        return (
+            self.derivations.tells_by_part(function, collection, at)
+            and self.derivations.is_normalized(function, collection)
+            and not self.requested.holds(function, one)
+        )
 
     def _are_pieces(self, function: FunctionNode, parts: int, at: int) -> bool:
         """A value holds all pieces of another: `name.split("/")`, `Path(name).parts`."""
