@@ -518,8 +518,11 @@ CONCEPTS: dict[str, Concept] = {
         attributes={"unscoped": "and handed the router of whoever it is registered on"},
     ),
     "quote-doubling": Concept(
-        "Gives a text in which every single quote is two, so that none ends a literal of SQL.",
-        attributes={"when": "values that arguments must have, as of a sink"},
+        "Gives a text in which every quote is two, so that none ends a literal of SQL.",
+        attributes={
+            "quote": "the quote, a single one if absent",
+            "when": "values that arguments must have, as of a sink",
+        },
     ),
     "module-loader": Concept(
         "Loads a module whose name is known only when the program runs: nobody knows what it holds."

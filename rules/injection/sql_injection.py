@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.conditions import applies
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backend_lint.concepts.match import Match
+    from backend_lint.dataflow.states import State
     from backend_lint.index import ProjectIndex
 
 _CURE = {
@@ -81,7 +83,8 @@ def _judge_hole(
         return None
     context, place = site.use_in(hole.function, match)
     use = hole.use(context, place)
-    flows = list(tracer.flows(hole.function, hole.value, use=use, frame=hole.frame))
+    found = tracer.flows(hole.function, hole.value, use=use, frame=hole.frame)
+    flows = [flow for flow in found if not _is_quoted(tracer.index, flow)]
     if is_inside_quotes(_plain(form.pieces[:position])):
         flows = [flow for flow in flows if not _doubles_quotes(tracer.index, flow)]
     kind = _kind(match, form, position)
@@ -130,12 +133,36 @@ def _is_record(index: ProjectIndex, hole: TextHole) -> bool:
 
 
 def _doubles_quotes(index: ProjectIndex, flow: Flow) -> bool:
-    """On its way, every quote in the data became two, which end no literal."""
-    return any(
-        match.row.concept == "quote-doubling" and applies(index, match)
-        for state in flow.states()
-        for match in index.concepts_of(state.function, state.at)
-    )
+    """On its way, every single quote in the data became two, which end no literal."""
+    return any(quote == "'" for _, quote in _doubled(index, flow))
+
+
+def _is_quoted(index: ProjectIndex, flow: Flow) -> bool:
+    """On its way, the data was put between quotes, after those in it were doubled."""
+    way = [(state.function, state.at) for state in flow.states()]
+    for state, quote in _doubled(index, flow):
+        values = state.function.fact.values
+        for function, at in way:
+            value = values[at] if function is state.function else None
+            parts: tuple[int, ...] = ()
+            if type(value) is v.Text:
+                parts = value.parts
+            elif type(value) is v.Compute and value.operator == "+":
+                parts = value.operands
+            for before, part in pairwise(parts):
+                first, held = values[before], values[part]
+                inner = held.value if type(held) is v.Hole else part
+                if inner == state.at and str(getattr(first, "value", "")).endswith(quote):
+                    return True
+    return False
+
+
+def _doubled(index: ProjectIndex, flow: Flow) -> Iterator[tuple[State, str]]:
+    """Where every quote of a sort in the data becomes two."""
+    for state in flow.states():
+        for match in index.concepts_of(state.function, state.at):
+            if match.row.concept == "quote-doubling" and applies(index, match):
+                yield state, match.attributes.get("quote", "'")
 
 
 def _is_handed_in(tracer: Tracer, flow: Flow) -> bool:
