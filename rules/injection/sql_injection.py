@@ -83,9 +83,10 @@ def _judge_hole(
         return None
     context, place = site.use_in(hole.function, match)
     use = hole.use(context, place)
+    before = _plain(form.pieces[:position])
     found = tracer.flows(hole.function, hole.value, use=use, frame=hole.frame)
-    flows = [flow for flow in found if not _is_quoted(tracer.index, flow)]
-    if is_inside_quotes(_plain(form.pieces[:position])):
+    flows = [flow for flow in found if not _is_quoted(tracer.index, flow, before)]
+    if is_inside_quotes(before):
         flows = [flow for flow in flows if not _doubles_quotes(tracer.index, flow)]
     kind = _kind(match, form, position)
     remote = next((flow for flow in flows if flow.origin is Origin.REMOTE), None)
@@ -137,10 +138,12 @@ def _doubles_quotes(index: ProjectIndex, flow: Flow) -> bool:
     return any(quote == "'" for _, quote in _doubled(index, flow))
 
 
-def _is_quoted(index: ProjectIndex, flow: Flow) -> bool:
-    """On its way, the data was put between quotes, after those in it were doubled."""
+def _is_quoted(index: ProjectIndex, flow: Flow, before: str) -> bool:
+    """The data is put between quotes, on its way or behind a text, with those in it doubled."""
     way = [(state.function, state.at) for state in flow.states()]
     for state, quote in _doubled(index, flow):
+        if before.endswith(quote):
+            return True
         values = state.function.fact.values
         for function, at in way:
             value = values[at] if function is state.function else None
