@@ -152,10 +152,10 @@ def _is_quoted(index: ProjectIndex, flow: Flow, before: str) -> bool:
                 parts = value.parts
             elif type(value) is v.Compute and value.operator == "+":
                 parts = value.operands
-            for before, part in pairwise(parts):
-                first, held = values[before], values[part]
+            for ahead, part in pairwise(parts):
+                constant, held = values[ahead], values[part]
                 inner = held.value if type(held) is v.Hole else part
-                if inner == state.at and str(getattr(first, "value", "")).endswith(quote):
+                if inner == state.at and str(getattr(constant, "value", "")).endswith(quote):
                     return True
     return False
 
