@@ -124,6 +124,7 @@ CONCEPTS: dict[str, Concept] = {
             "foreign": "only if it is no function of the project",
             "named": "a dynamic name under which something is stored does harm itself",
             "sniffed": "the type of the content is told from its beginning",
+            "console": "it writes to the terminal of whoever started the program",
             "refuses": "it is on its guard against harm in data that has these names",
         },
     ),
@@ -256,6 +257,18 @@ CONCEPTS: dict[str, Concept] = {
             "text": "as of `remote-input`",
         },
     ),
+    "filled-methods": Concept(
+        "A base class whose methods of some names are given data of the request.",
+        attributes={
+            "methods": "patterns of the names of those methods",
+            "parameter": "the position of the data among the parameters, all of them if absent: "
+            "groups of the pattern beside which the class is registered",
+            "prefix": "what stands in those names before that of the field that is given",
+            "text": "as of `remote-input`",
+            "fields": "as of `remote-input`",
+            "leaves": "as of `remote-input`; the class declares the fields",
+        },
+    ),
     "request-members": Concept(
         "An object that goes with one request from layer to layer, for what these tell each other."
     ),
@@ -363,6 +376,10 @@ CONCEPTS: dict[str, Concept] = {
             "when": "values that arguments must have, by access path; see `dataflow.conditions`",
             "unless": "values of arguments with which it tells nothing",
         },
+    ),
+    "pieces": Concept(
+        "Gives all pieces of a text, of which one is what does harm, for the kinds, or none is.",
+        {"input": "the text"},
     ),
     "prototype-key": Concept(
         "A key by which every object leads to what all objects share; the name of the API is it."
@@ -503,8 +520,11 @@ CONCEPTS: dict[str, Concept] = {
         attributes={"unscoped": "and handed the router of whoever it is registered on"},
     ),
     "quote-doubling": Concept(
-        "Gives a text in which every single quote is two, so that none ends a literal of SQL.",
-        attributes={"when": "values that arguments must have, as of a sink"},
+        "Gives a text in which every quote is two, so that none ends a literal of SQL.",
+        attributes={
+            "quote": "the quote, a single one if absent",
+            "when": "values that arguments must have, as of a sink",
+        },
     ),
     "module-loader": Concept(
         "Loads a module whose name is known only when the program runs: nobody knows what it holds."

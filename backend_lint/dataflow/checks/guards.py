@@ -101,7 +101,7 @@ class Guards:
 
     def _is_checked(self, function: FunctionNode, at: int, context: int, place: int) -> bool:
         """A call before this place came back, which it does only for a value it vouches for."""
-        for call in self.passing.given(function).get(at, ()):
+        for call in self._asked_of(function, at):
             if self.endings.passes(function, call, context, place):
                 if any(
                     match.attributes.get("raises") and self._vouches(match, at)
@@ -113,6 +113,14 @@ class Guards:
                     if self.checkers.comes_back(function, target, invoke, at):
                         return True
         return False
+
+    def _asked_of(self, function: FunctionNode, at: int) -> Iterator[int]:
+        """The calls that are given a value, or what a normalizer made of it."""
+        given = self.passing.given(function)
+        for call in given.get(at, ()):
+            yield call
+            if self.derivations.normalizes(function, call):
+                yield from given.get(call, ())
 
     def speaks_of(self, function: FunctionNode, checked: int, at: int) -> bool:
         """What is said of one value holds for another."""
@@ -237,11 +245,11 @@ class Guards:
             return self.collections.within(function, value, at, positive=positive)
         if operator in ("in", "not in"):
             if (operator == "in") == positive:
-                return self.speaks_of(function, operands[0], at) and self.is_trusted(
-                    function, operands[1]
-                )
+                return self._is_one_of(function, operands, at)
             # `"'" not in value`: what would break out of the text is not there.
-            return operands[1] == at and type(function.fact.values[operands[0]]) is v.Constant
+            return type(function.fact.values[operands[0]]) is v.Constant and (
+                operands[1] == at or self._are_pieces(function, operands[1], at)
+            )
         if operator in ("==", "!="):
             equal = (operator == "==") == positive
             return (equal and self._equals(function, operands, at)) or self._compared_call(
@@ -252,6 +260,34 @@ class Guards:
         if operator in (">", ">=", "<") and len(operands) == 2:
             return self._position(function, operator, operands, at, positive=positive)
         return False
+
+    def _is_one_of(self, function: FunctionNode, operands: tuple[int, ...], at: int) -> bool:
+        """`name in NAMES`, and `FOLDER in path.resolve().parents`."""
+        one, collection = operands
+        if self.speaks_of(function, one, at):
+            return self.is_trusted(function, collection)
+        return (
+            self.derivations.tells_by_part(function, collection, at)
+            and self.derivations.is_normalized(function, collection)
+            and not self.requested.holds(function, one)
+        )
+
+    def _are_pieces(self, function: FunctionNode, parts: int, at: int) -> bool:
+        """A value holds all pieces of another: `name.split("/")`, `Path(name).parts`."""
+        value = function.fact.values[parts]
+        if type(value) is v.Invoke:
+            return any(
+                match.row.concept == "pieces" and self._vouches(match, at)
+                for match in self.index.concepts_of(function, parts)
+            )
+        return (
+            type(value) is v.Member
+            and any(
+                row.concept == "pieces" and covers(row, self.kind, self.shape)
+                for row, _ in self.index.rows(function, parts)
+            )
+            and self.speaks_of(function, value.base, at)
+        )
 
     def _is_bounded(
         self,
