@@ -223,6 +223,15 @@ CONCEPTS: dict[str, Concept] = {
             "when": "values that arguments must have, as of a sink",
         },
     ),
+    "subscription": Concept(
+        "Has functions called with what arrives, for as long as a connection or a request lasts.",
+        {"handler": "the functions"},
+        {
+            "parameters": "types of the handler's parameters, where the language declares none",
+            "when": "values that arguments must have, as of a sink",
+            "unless": "values of arguments with which nothing arrives",
+        },
+    ),
     "layer-form": Concept(
         "A type of routers; how layers of its routes let requests through.", attributes=_LAYERS
     ),

@@ -183,6 +183,7 @@ class Origins:
         parsed: bool,
     ) -> Beginning | None:
         parameter = function.fact.parameters[value.index]
+        models = self.index.resolver.models(function)
         for decorator in parameter.decorators:
             callee = function.fact.values[decorator]
             target = callee.callee if type(callee) is v.Invoke else decorator
@@ -198,13 +199,18 @@ class Origins:
                     function, parameter.annotation
                 ):
                     return CLEAN
+                taken = (*self._argument(function, callee), *fields)
+                if any(
+                    self._is_harmless(function, read, taken, parsed=parsed)
+                    for read in models.rows_of(row.attributes.get("reads", ""))
+                ):
+                    return CLEAN
                 # Else a declared type does not convert what the request holds, a pipe does.
                 return (
                     None
                     if self._field_is_scalar(function, at, fields)
                     else (Beginning(Origin.REMOTE, row))
                 )
-        models = self.index.resolver.models(function)
         for reference in self.index.resolver.references(function, at):
             if isinstance(reference, Api) and reference.instance:
                 for row in models.rows_of(reference.name):

@@ -34,6 +34,8 @@ _SCALAR_NAMES = frozenset({"number", "boolean", "bigint"})
 # Kinds whose harm is done by the host of an address, and by objects that are no texts.
 _HOST_KINDS = frozenset({"ssrf", "redirect"})
 _OPTION_KIND = "option"
+# Shapes of harm for which it matters what a text holds, not who chose it.
+_TEXTS = frozenset({Shape.TEXT, Shape.HOST})
 _OBJECT_KINDS = frozenset({"nosql", "mass", "prototype"})
 
 
@@ -392,6 +394,8 @@ class Guards:
                 return True
         if not positive:
             return False
+        if self._finds_record(function, index, at):
+            return True
         for reference in self.index.resolver.references(function, call.callee):
             if not isinstance(reference, FunctionReference):
                 continue
@@ -399,6 +403,24 @@ class Guards:
             if self.checkers.vouches(function, target, call, at, depth):
                 return True
         return False
+
+    def _finds_record(self, function: FunctionNode, call: int, at: int) -> bool:
+        """A call gave the record with a field that is the value: then it is a stored text."""
+        matches = self.index.concepts_of(function, call)
+        return (
+            self.shape in _TEXTS
+            and any(
+                m.row.concept == "query" and m.attributes.get("reads") == "one" for m in matches
+            )
+            and any(
+                self.speaks_of(function, item, at)
+                for match in matches
+                if match.row.concept == "record-lookup"
+                for fields in match.values("fields")
+                if type(mapping := function.fact.values[fields]) is v.Record
+                for _, item in v.entries(function.fact.values, mapping)
+            )
+        )
 
     def _vouches(self, match: Match, at: int) -> bool:
         row = match.row
