@@ -268,6 +268,10 @@ CONCEPTS: dict[str, Concept] = {
     "request-members": Concept(
         "An object that goes with one request from layer to layer, for what these tell each other."
     ),
+    "remote-directive": Concept(
+        "A text that, as a statement, lets clients call the function it stands in, or those that "
+        "the file exports which it begins; the API is the text."
+    ),
     "field-resolver-type": Concept(
         "A class whose methods answer fields of a GraphQL schema.",
         attributes={

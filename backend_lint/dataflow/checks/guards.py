@@ -429,6 +429,8 @@ class Guards:
         inputs = match.values("input") if "input" in row.roles else list(match.call.args)
         function = match.function
         checked = next((given for given in inputs if self.speaks_of(function, given, at)), None)
+        if checked is None and "allowed" in row.roles:
+            checked = next((given for given in inputs if self._holds_it(function, given, at)), None)
         if checked is None or not applies(self.index, match) or not self._limits(match):
             return False
         if row.attributes.get("of") == "normalized" and not (
@@ -436,6 +438,15 @@ class Guards:
         ):
             return False
         return all(self.is_trusted(match.function, allowed) for allowed in match.values("allowed"))
+
+    def _holds_it(self, function: FunctionNode, text: int, at: int) -> bool:
+        """A text is written with the value: what limits the one limits the other."""
+        values = function.fact.values
+        value = values[text]
+        return type(value) is v.Text and any(
+            type(hole := values[part]) is v.Hole and self.speaks_of(function, hole.value, at)
+            for part in value.parts
+        )
 
     def _limits(self, match: Match) -> bool:
         """The pattern that was matched, if it is known, leaves nothing that does harm."""
