@@ -224,6 +224,15 @@ CONCEPTS: dict[str, Concept] = {
             "when": "values that arguments must have, as of a sink",
         },
     ),
+    "subscription": Concept(
+        "Has functions called with what arrives, for as long as a connection or a request lasts.",
+        {"handler": "the functions"},
+        {
+            "parameters": "types of the handler's parameters, where the language declares none",
+            "when": "values that arguments must have, as of a sink",
+            "unless": "values of arguments with which nothing arrives",
+        },
+    ),
     "layer-form": Concept(
         "A type of routers; how layers of its routes let requests through.", attributes=_LAYERS
     ),
@@ -271,6 +280,10 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "request-members": Concept(
         "An object that goes with one request from layer to layer, for what these tell each other."
+    ),
+    "remote-directive": Concept(
+        "A text that, as a statement, lets clients call the function it stands in, or those that "
+        "the file exports which it begins; the API is the text."
     ),
     "field-resolver-type": Concept(
         "A class whose methods answer fields of a GraphQL schema.",

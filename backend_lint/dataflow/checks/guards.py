@@ -34,6 +34,8 @@ _SCALAR_NAMES = frozenset({"number", "boolean", "bigint"})
 # Kinds whose harm is done by the host of an address, and by objects that are no texts.
 _HOST_KINDS = frozenset({"ssrf", "redirect"})
 _OPTION_KIND = "option"
+# Shapes of harm for which it matters what a text holds, not who chose it.
+_TEXTS = frozenset({Shape.TEXT, Shape.HOST})
 _OBJECT_KINDS = frozenset({"nosql", "mass", "prototype"})
 
 
@@ -428,6 +430,8 @@ class Guards:
                 return True
         if not positive:
             return False
+        if self._finds_record(function, index, at):
+            return True
         for reference in self.index.resolver.references(function, call.callee):
             if not isinstance(reference, FunctionReference):
                 continue
@@ -436,6 +440,24 @@ class Guards:
                 return True
         return False
 
+    def _finds_record(self, function: FunctionNode, call: int, at: int) -> bool:
+        """A call gave the record with a field that is the value: then it is a stored text."""
+        matches = self.index.concepts_of(function, call)
+        return (
+            self.shape in _TEXTS
+            and any(
+                m.row.concept == "query" and m.attributes.get("reads") == "one" for m in matches
+            )
+            and any(
+                self.speaks_of(function, item, at)
+                for match in matches
+                if match.row.concept == "record-lookup"
+                for fields in match.values("fields")
+                if type(mapping := function.fact.values[fields]) is v.Record
+                for _, item in v.entries(function.fact.values, mapping)
+            )
+        )
+
     def _vouches(self, match: Match, at: int) -> bool:
         row = match.row
         if not covers(row, self.kind, self.shape):
@@ -443,6 +465,8 @@ class Guards:
         inputs = match.values("input") if "input" in row.roles else list(match.call.args)
         function = match.function
         checked = next((given for given in inputs if self.speaks_of(function, given, at)), None)
+        if checked is None and "allowed" in row.roles:
+            checked = next((given for given in inputs if self._holds_it(function, given, at)), None)
         if checked is None or not applies(self.index, match) or not self._limits(match):
             return False
         if row.attributes.get("of") == "normalized" and not (
@@ -450,6 +474,15 @@ class Guards:
         ):
             return False
         return all(self.is_trusted(match.function, allowed) for allowed in match.values("allowed"))
+
+    def _holds_it(self, function: FunctionNode, text: int, at: int) -> bool:
+        """A text is written with the value: what limits the one limits the other."""
+        values = function.fact.values
+        value = values[text]
+        return type(value) is v.Text and any(
+            type(hole := values[part]) is v.Hole and self.speaks_of(function, hole.value, at)
+            for part in value.parts
+        )
 
     def _limits(self, match: Match) -> bool:
         """The pattern that was matched, if it is known, leaves nothing that does harm."""
