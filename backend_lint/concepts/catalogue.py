@@ -256,6 +256,15 @@ CONCEPTS: dict[str, Concept] = {
             "text": "as of `remote-input`",
         },
     ),
+    "service-message": Concept(
+        "A type, generated for a service, of the message that its methods are handed. A `*` in its "
+        "name stands for any text.",
+        attributes={
+            "parameters": "how many parameters such a method has",
+            "parameter": "the position of the message among them",
+            "text": "as of `remote-input`",
+        },
+    ),
     "request-members": Concept(
         "An object that goes with one request from layer to layer, for what these tell each other."
     ),

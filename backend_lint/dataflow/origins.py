@@ -261,17 +261,16 @@ class Origins:
 
     def _service(self, function: FunctionNode, position: int) -> Row | None:
         """The row of the generated service whose methods have the message at a position."""
-        rows = [
-            row
-            for row in self.index.resolver.models(function).concept_rows("service-type")
-            if row.attributes["parameter"] == position
-            and row.attributes["parameters"] == len(function.fact.parameters)
-        ]
-        if not rows:
-            return None
         resolver = self.index.resolver
         annotation = function.fact.parameters[position].annotation
-        packages = [name.rpartition(".")[0] for name in resolver.names(function, annotation)]
+        typed = resolver.names(function, annotation) if annotation >= 0 else ()
+        for row in self._service_rows("service-message", function, position):
+            if any(fnmatchcase(name, api) for name in typed for api in row.api):
+                return row
+        rows = self._service_rows("service-type", function, position)
+        if not rows:
+            return None
+        packages = [name.rpartition(".")[0] for name in typed]
         for owner in resolver.receiver(function):
             if not isinstance(owner, ClassReference):
                 continue
@@ -281,6 +280,15 @@ class Origins:
                     if beside and any(fnmatchcase(base, api) for api in row.api):
                         return row
         return None
+
+    def _service_rows(self, concept: str, function: FunctionNode, position: int) -> list[Row]:
+        """The rows of services whose methods are of the form, with the message at the position."""
+        return [
+            row
+            for row in self.index.resolver.models(function).concept_rows(concept)
+            if row.attributes["parameter"] == position
+            and row.attributes["parameters"] == len(function.fact.parameters)
+        ]
 
     def _filled(self, function: FunctionNode, parameter: v.ParameterFact) -> ClassReference | None:
         """The class whose declared fields an injection fills from the request: `Depends(Page)`."""

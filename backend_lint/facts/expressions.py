@@ -45,7 +45,7 @@ MUTATORS = frozenset(
 )
 _LARGEST_INTEGER = 2**63
 # What a variable may be that a call fills; see `_is_unfilled`.
-_FILLABLE = frozenset({v.Opaque, v.Invoke})
+_FILLABLE = frozenset({v.Opaque, v.Invoke, v.Record})
 
 
 def inner_store(member: int) -> str:
@@ -189,6 +189,8 @@ def _is_unfilled(b: Builder, index: int) -> bool:
     value = b.scope.values[index]
     if type(value) is v.Opaque:
         return value.kind == "unset"
+    if type(value) is v.Record:  # `given := map[string]any{}; c.BindJSON(&given)`
+        return not value.keys
     if type(value) is v.Invoke:
         if value.new:
             return not value.args

@@ -20,6 +20,7 @@ from backend_lint.dataflow.sources import Shape, covers
 from backend_lint.facts import values as v
 from backend_lint.regex.limits import limits_beginning, limits_host, limits_text
 from backend_lint.semantics.references import ClassReference, FunctionReference
+from backend_lint.semantics.secret_names import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,10 @@ _SCALAR_NAMES = frozenset({"number", "boolean", "bigint"})
 _HOST_KINDS = frozenset({"ssrf", "redirect"})
 _OPTION_KIND = "option"
 _OBJECT_KINDS = frozenset({"nosql", "mass", "prototype"})
+# What the name of a check ends in that lets only a few characters through: `isUUID`.
+_FORMS = frozenset(
+    {"alpha", "alphanumeric", "hex", "hexadecimal", "id", "identifier", "pattern", "slug", "uuid"}
+)
 
 
 class Guards:
@@ -382,7 +387,10 @@ class Guards:
         *,
         positive: bool,
     ) -> bool:
-        for match in self.index.concepts_of(function, index):
+        matches = self.index.concepts_of(function, index)
+        if positive and not matches and self._is_form_check(function, call, at):
+            return True
+        for match in matches:
             if (
                 match.row.concept == "guard"
                 and not match.attributes.get("elements")
@@ -399,6 +407,18 @@ class Guards:
             if self.checkers.vouches(function, target, call, at, depth):
                 return True
         return False
+
+    def _is_form_check(self, function: FunctionNode, call: v.Invoke, at: int) -> bool:
+        """A library's function that by its name asks for a form is taken at its word."""
+        callee = function.fact.values[call.callee]
+        words = words_of(callee.name) if isinstance(callee, (v.Member, v.Imported)) else []
+        return (
+            words[:1] == ["is"]
+            and words[-1] in _FORMS
+            and self.shape is not Shape.CHOICE
+            and any(self.speaks_of(function, arg, at) for arg in call.args[:1])
+            and not self.index.targets(function, call)
+        )
 
     def _vouches(self, match: Match, at: int) -> bool:
         row = match.row
