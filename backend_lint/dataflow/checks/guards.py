@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_lint.dataflow.checks.characters import is_character, rules_out_host
 from backend_lint.dataflow.checks.checkers import MAX_DEPTH, Checkers
 from backend_lint.dataflow.checks.collections import Collections
 from backend_lint.dataflow.checks.derivation import Derivations
@@ -35,11 +36,15 @@ _SCALAR_NAMES = frozenset({"number", "boolean", "bigint"})
 # Kinds whose harm is done by the host of an address, and by objects that are no texts.
 _HOST_KINDS = frozenset({"ssrf", "redirect"})
 _OPTION_KIND = "option"
+_REDIRECT_KIND = "redirect"
+_PATH_KIND = "path"
 _OBJECT_KINDS = frozenset({"nosql", "mass", "prototype"})
 # What the name of a check ends in that lets only a few characters through: `isUUID`.
 _FORMS = frozenset(
     {"alpha", "alphanumeric", "hex", "hexadecimal", "id", "identifier", "pattern", "slug", "uuid"}
 )
+# Words in the name of a check that a path stays below a folder: `isPathInside`, `IsSubPath`.
+_INSIDE = frozenset({"inside", "sub", "subpath", "within"})
 
 
 class Guards:
@@ -222,6 +227,13 @@ class Guards:
         part: str,
     ) -> bool:
         operator, operands = value.operator, value.operands
+        if self.kind == _REDIRECT_KIND and rules_out_host(
+            function,
+            value,
+            positive=positive,
+            is_meant=lambda compared: self.speaks_of(function, compared, at),
+        ):
+            return True
 
         def any_implies(expected: bool) -> bool:
             return any(
@@ -292,6 +304,8 @@ class Guards:
             inner, constant = values[one], values[other]
             if type(constant) is v.Constant and constant.value is None and one != at:
                 continue  # that a call gave no error says nothing of its other result
+            if is_character(function, inner, constant):
+                continue  # `next[0] == "/"`: one character says nothing of the others
             if self._is_constant(function, other) and self.speaks_of(function, one, at):
                 return True
             if (
@@ -412,12 +426,13 @@ class Guards:
         """A library's function that by its name asks for a form is taken at its word."""
         callee = function.fact.values[call.callee]
         words = words_of(callee.name) if isinstance(callee, (v.Member, v.Imported)) else []
-        return (
-            words[:1] == ["is"]
-            and words[-1] in _FORMS
-            and self.shape is not Shape.CHOICE
-            and any(self.speaks_of(function, arg, at) for arg in call.args[:1])
-            and not self.index.targets(function, call)
+        if words[:1] != ["is"] or self.shape is Shape.CHOICE:
+            return False
+        checked = call.args[:1] if words[-1] in _FORMS else ()
+        if self.kind == _PATH_KIND and not _INSIDE.isdisjoint(words):
+            checked = call.args
+        return any(self.speaks_of(function, arg, at) for arg in checked) and not (
+            self.index.targets(function, call)
         )
 
     def _vouches(self, match: Match, at: int) -> bool:
