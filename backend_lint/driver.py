@@ -87,6 +87,7 @@ def check(
             timings=timings,
             caches=caches,
             scopes=scopes,
+            wants_doubts=Policy(settings, chosen).wants_doubts,
         )
         stages.map()
         if caches is not None:

@@ -49,6 +49,9 @@ MAX_NAMESAKES = 3
 
 # Values that are no functions.
 _NO_FUNCTIONS = frozenset({v.Constant, v.Text, v.Record})
+# Declared types of which a field holds no function that a call of the field would run.
+_COLLECTIONS = frozenset({"[]", "map", "chan"})
+_OBJECT_KINDS = frozenset({"struct", "interface", "enum"})
 # Callees that are no names.
 _UNNAMED = frozenset({v.Item, v.Invoke, v.Parameter, v.Element})
 
@@ -57,6 +60,7 @@ def link(
     files: Iterable[v.FileFacts],
     layout: ProjectLayout | None = None,
     is_asked: Callable[[str], bool] = lambda _path: True,
+    wants_doubts: Callable[[str], bool] = lambda _path: True,
 ) -> ProjectIndex:
     """Put the facts of all files together; the order of the files does not matter.
 
@@ -64,6 +68,7 @@ def link(
         files: the facts.
         layout: where modules lie.
         is_asked: tells the paths of which findings are wanted.
+        wants_doubts: tells those of which findings of low confidence are wanted, too.
     """
     layout = layout or ProjectLayout()
     nodes = {
@@ -72,7 +77,8 @@ def link(
     }
     modules = ModuleMap(nodes, layout.go_modules, layout.aliases, layout.packages)
     asked = frozenset(path for path in nodes if is_asked(path))
-    return ProjectIndex(nodes, Resolver(nodes, modules), asked)
+    doubted = frozenset(path for path in asked if wants_doubts(path))
+    return ProjectIndex(nodes, Resolver(nodes, modules), asked, doubted)
 
 
 class ProjectIndex:
@@ -84,10 +90,15 @@ class ProjectIndex:
     """
 
     def __init__(
-        self, files: dict[str, FileNode], resolver: Resolver, asked: frozenset[str]
+        self,
+        files: dict[str, FileNode],
+        resolver: Resolver,
+        asked: frozenset[str],
+        doubted: frozenset[str],
     ) -> None:
         self.files = files
         self._asked = asked
+        self._doubted = doubted
         self.resolver = resolver
         self._matches: dict[str, list[Match]] | None = None
         self._at: dict[tuple[str, int, int], list[Match]] = {}
@@ -98,14 +109,23 @@ class ProjectIndex:
         self._written: dict[str, list[tuple[FunctionNode, v.FieldWrite]]] | None = None
         resolver.arguments = self._arguments
 
-    def functions(self) -> Iterator[FunctionNode]:
+    @cached_property
+    def all_functions(self) -> list[FunctionNode]:
         """All functions, by file and place."""
-        for file in self.files.values():
-            yield from file.functions
+        return [function for file in self.files.values() for function in file.functions]
+
+    @cached_property
+    def asked_functions(self) -> list[FunctionNode]:
+        """The functions of the files in which findings are wanted, by file and place."""
+        return [function for function in self.all_functions if self.is_asked(function.file)]
 
     def is_asked(self, file: FileNode) -> bool:
         """Findings in the file are wanted; a rule need not look for others."""
         return file.path in self._asked
+
+    def wants_doubts(self, file: FileNode) -> bool:
+        """Findings of low confidence in the file are wanted; else a rule need not look for them."""
+        return file.path in self._doubted
 
     def shared(self, asker: Callable[[ProjectIndex], T]) -> T:
         """The one object made by a class that answers about this project, whoever asks."""
@@ -310,13 +330,13 @@ class ProjectIndex:
 
     @cached_property
     def _inventory(self) -> Inventory:
-        return Inventory(self.functions())
+        return Inventory(self.all_functions)
 
     def field_writes(self, name: str) -> list[tuple[FunctionNode, v.FieldWrite]]:
         """All places where a field of a name is set, whatever has it, by file and place."""
         if self._written is None:
             self._written = {}
-            for function in self.functions():
+            for function in self.all_functions:
                 for write in function.fact.writes:
                     self._written.setdefault(write.name, []).append((function, write))
         return self._written.get(name, [])
@@ -347,19 +367,22 @@ class ProjectIndex:
         candidates += self._chosen_calls.get(function.key, ())
         if name in ("__init__", "constructor") and function.fact.owner >= 0:
             candidates = list(calls.get(function.file.facts.classes[function.fact.owner].name, ()))
-        rare = len(self._inventory.named.get(name, ())) <= MAX_NAMESAKES
-        may_be_asked = self._may_be_asked(function)
+        # What nobody knows may be an object with this method.
+        guessed = len(self._inventory.named.get(name, ())) <= MAX_NAMESAKES and self._may_be_asked(
+            function
+        )
+        most = len(function.fact.parameters)
+        family = function.file.family
         for caller, index in candidates:
-            if caller.file.family != function.file.family:
+            if caller.file.family != family:
                 continue
             call = caller.call(index)
-            targets = self.targets(caller, call)
-            if any(target is function for target in targets) or (
-                not targets
-                and rare
-                and may_be_asked
+            ran = self._run_by(caller, call.callee)
+            if function in ran or (
+                guessed
+                and not ran
                 and type(caller.fact.values[call.callee]) is v.Member
-                and len(call.args) <= len(function.fact.parameters)
+                and len(call.args) <= most
                 and not self.resolver.references(caller, call.callee)
             ):
                 yield caller, index
@@ -374,6 +397,7 @@ class ProjectIndex:
             for file in self.files.values()
             for fact in file.facts.classes
             for field in fact.fields
+            if self._may_hold_function(file.functions[fact.scope], field.annotation)
         }
         found: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = defaultdict(list)
         for caller, at, call, callee in self._inventory.calls:
@@ -382,9 +406,26 @@ class ProjectIndex:
                 or (type(callee) is v.Captured and callee.name not in self._inventory.named)
                 or (type(callee) is v.Member and callee.name in fields)
             ):
+                name = callee.name if type(callee) is v.Member else ""
                 for target in self.targets(caller, call):
-                    found[target.key].append((caller, at))
+                    if not name or target.fact.name != name:
+                        found[target.key].append((caller, at))
         self._chosen_calls = found
+
+    def _may_hold_function(self, scope: FunctionNode, annotation: int) -> bool:
+        """A field may hold a function unless it is declared to hold something else."""
+        if annotation < 0:
+            return True
+        value = scope.fact.values[annotation]
+        if type(value) is v.Item:
+            return getattr(scope.fact.values[value.base], "name", "") not in _COLLECTIONS
+        references = self.resolver.references(scope, annotation)
+        return not references or not all(
+            "." not in reference.name
+            if isinstance(reference, Api)
+            else isinstance(reference, ClassReference) and reference.fact.kind in _OBJECT_KINDS
+            for reference in references
+        )
 
     @remembered
     def _arguments(

@@ -44,6 +44,14 @@ class Policy:
             (_matcher(pattern), set(names)) for pattern, names in settings.per_path.items()
         ]
 
+    @property
+    def wants_doubts(self) -> bool:
+        """Findings of low confidence can be reported, as they are or for whose data it is."""
+        least = self._settings.least_confidence
+        return least <= Confidence.LOW or any(
+            confidence >= least for confidence in _DISTRUSTED[self._settings.trust].values()
+        )
+
     def rank(self, finding: Finding) -> tuple[int, int]:
         """How sure and how bad a finding is: the higher, the rather it is reported."""
         rule = self._rules[finding.rule]

@@ -79,14 +79,19 @@ class Caches:
         self,
         facts: dict[str, bytes],
         layout: ProjectLayout,
+        doubted: frozenset[str] | None,
         scopes: Sequence[str],
         rules: Sequence[Rule],
     ) -> JudgedCache:
-        """The findings of the project rules on these facts, in the scopes at least."""
+        """The findings of the project rules on these facts, in the scopes at least.
+
+        `doubted` are the files of which findings of low confidence are wanted, None for all.
+        """
         from backend_lint.cache.judged import FILE_NAME, PART_NAME, JudgedCache
 
         places = repr((layout.go_modules, layout.aliases, layout.packages)).encode()
-        key = digest(self.state, places, msgspec.msgpack.encode(sorted(facts.items())))
+        doubts = repr(sorted(doubted) if doubted is not None else None).encode()
+        key = digest(self.state, places, doubts, msgspec.msgpack.encode(sorted(facts.items())))
         judged = JudgedCache(self._directory / FILE_NAME, key)
         if "" not in scopes and not judged.knows(rule.name for rule in rules):
             key = digest(key, repr(sorted(scopes)).encode())
@@ -109,6 +114,7 @@ class Stages:
         timings: Timings,
         caches: Caches | None,
         scopes: Sequence[str],
+        wants_doubts: bool,
     ) -> None:
         self._project = project
         self._found = found
@@ -118,6 +124,7 @@ class Stages:
         self._timings = timings
         self._caches = caches
         self._scopes = scopes
+        self._wants_doubts = wants_doubts
         self.mapped = MapResult([], {}, {})
 
     def map(self) -> None:
@@ -148,7 +155,7 @@ class Stages:
             paths = [record.path for record in self.mapped.records]
             layout = read_layout(self._project, paths, self._found.manifests)
             known = (
-                self._caches.judged(self.mapped.facts, layout, self._scopes, rules)
+                self._caches.judged(self.mapped.facts, layout, self._doubted, self._scopes, rules)
                 if self._caches
                 else None
             )
@@ -172,16 +179,35 @@ class Stages:
     def _link(self, layout: ProjectLayout) -> ProjectIndex:
         from backend_lint.index import link
 
-        try:
+        doubted = self._doubted
+
+        def linked() -> ProjectIndex:
             with collector_off():
-                return link(list(self._facts()), layout, self._is_asked)
+                return link(
+                    self._facts(),
+                    layout,
+                    self._is_asked,
+                    lambda path: doubted is None or path in doubted,
+                )
+
+        try:
+            return linked()
         except (BadCacheError, msgspec.MsgspecError, UnicodeDecodeError):
             if self._caches is None:
                 raise
             self._caches.files.forget("its facts are damaged")
             self.map()
-            with collector_off():
-                return link(list(self._facts()), layout, self._is_asked)
+            return linked()
+
+    @property
+    def _doubted(self) -> frozenset[str] | None:
+        """The files of which findings of low confidence count, None for all.
+
+        Where none are reported, one may still be what a suppression is about.
+        """
+        if self._wants_doubts:
+            return None
+        return frozenset(record.path for record in self.mapped.records if record.directives)
 
     def _is_asked(self, path: str) -> bool:
         return in_scope(path, self._scopes)

@@ -33,7 +33,7 @@ def linked(files: dict[str, str], *, go_module: str = "") -> ProjectIndex:
 
 def function(index: ProjectIndex, name: str) -> FunctionNode:
     """The function of a qualified name."""
-    (found,) = (f for f in index.functions() if f.fact.qualified == name)
+    (found,) = (f for f in index.all_functions if f.fact.qualified == name)
     return found
 
 

@@ -116,7 +116,7 @@ def test_only_scopes_are_reported() -> None:
 def test_suppression() -> None:
     text = "bad  # backend-lint: ignore[bad-word] -- known\nbad\n"
     report = _check({"a.py": text}, BAD, *_HYGIENE)
-    assert _places(report) == [*["a.py:2 bad-word", "a.py:1 unknown-suppression"][:1]] or True
+    assert _places(report) == ["a.py:1 unknown-suppression", "a.py:2 bad-word"]
     assert [item.suppressed for item in report.suppressed] == ["known"]
     assert report.suppressed[0].rule is BAD
 
@@ -126,6 +126,19 @@ def test_unused_suppression_only_of_rules_that_ran() -> None:
     assert _places(_check({"a.py": good}, *_HYGIENE)) == ["a.py:1 unused-suppression"]
     assert _places(_check({"a.py": good}, _HYGIENE[2])) == []
     assert _places(_check({"a.py": good}, _HYGIENE[0])) == []
+
+
+def test_suppression_of_a_finding_too_doubtful_to_be_reported_is_used() -> None:
+    text = """import os
+
+def remove(name):
+    os.system("rm " + name)  # backend-lint: ignore[command-injection] -- names are ours
+
+def sync():
+    os.system("sync")  # backend-lint: ignore[command-injection]
+"""
+    rules = [default_registry().rule(name) for name in ("command-injection", "unused-suppression")]
+    assert _places(_check({"a.py": text}, *rules)) == ["a.py:7 unused-suppression"]
 
 
 def test_unused_suppression_of_a_crashed_rule_is_not_judged() -> None:

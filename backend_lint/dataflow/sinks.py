@@ -80,22 +80,25 @@ def sinks(
         places: further sinks: concept, role and shape of each sort.
         everywhere: also those in files of which no findings are wanted.
     """
-    functions = [each for each in index.functions() if everywhere or index.is_asked(each.file)]
-    among = set(functions)
+
+    def among(function: FunctionNode) -> bool:
+        return everywhere or index.is_asked(function.file)
+
+    functions = index.all_functions if everywhere else index.asked_functions
     for concept, role, shape in places:
         for match in index.matches(concept):
-            if match.function not in among:
+            if not among(match.function):
                 continue
             for value, region in match.located(role):
                 use = match.call.context
                 yield Sink(match.row, match.function, value, region, use, shape, match.index)
     for match in index.matches("sink"):
-        if kind in match.row.kinds and match.function in among and applies(index, match):
+        if kind in match.row.kinds and among(match.function) and applies(index, match):
             yield from _arguments(index, match, kind)
-    yield from (sink for sink in _repeated(index, kind) if sink.function in among)
+    yield from (sink for sink in _repeated(index, kind) if among(sink.function))
     yield from _answers(index, kind, functions)
     yield from _mappings(index, kind, functions)
-    yield from _called_items(index, kind, functions)
+    yield from (sink for sink in _called_items(index, kind) if among(sink.function))
     yield from _stored(index, kind, functions)
 
 
@@ -162,7 +165,7 @@ def _repeated(index: ProjectIndex, kind: str) -> Iterator[Sink]:
                 region = Region(values[at].start, values[at].end)
                 context = _context_of_use(function, at)
                 yield Sink(row, function, count, region, context, _shape(row))
-    for function in index.functions():
+    for function in index.all_functions:
         row = rows.get(function.file.family)
         for around in function.fact.contexts:
             count = _counted_to(function, around) if row is not None else -1
@@ -265,7 +268,7 @@ def _mappings(index: ProjectIndex, kind: str, functions: list[FunctionNode]) -> 
                         yield Sink(row, function, given, place, context, _shape(row))
 
 
-def _called_items(index: ProjectIndex, kind: str, functions: list[FunctionNode]) -> Iterator[Sink]:
+def _called_items(index: ProjectIndex, kind: str) -> Iterator[Sink]:
     """The name by which a function is taken from an object of many and called: `service[name]()`.
 
     What is written as a mapping is a table of functions that are meant to be chosen from.
@@ -273,13 +276,12 @@ def _called_items(index: ProjectIndex, kind: str, functions: list[FunctionNode])
     rows = _operators(index, kind, "items")
     if not rows:
         return
-    among = set(functions)
     for function, at, call, callee in index.calls():
         row = rows.get(function.file.family)
         item = callee
         if type(callee) is v.Member and callee.name in _CALLING:
             item = function.fact.values[callee.base]
-        if row is None or type(item) is not v.Item or function not in among:
+        if row is None or type(item) is not v.Item:
             continue
         if type(function.fact.values[item.key]) is v.Constant or not _has_methods(
             index, function, item.base

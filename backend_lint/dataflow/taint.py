@@ -50,6 +50,8 @@ _KINDS = {
     Origin.STORED: SourceKind.STORED,
     Origin.TRUSTED: SourceKind.CONFIGURATION,
 }
+# What is told whatever else reaches the same place.
+_CERTAIN = (Origin.REMOTE, Origin.SECRET)
 # What is worth a word where no request decides the data, the worst first.
 _DOUBTFUL = (
     (Origin.PARAMETER, SourceKind.CALLER),
@@ -65,6 +67,7 @@ def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
     """One finding a sink, with the shortest flow of the worst origin; then those beside them."""
     tracers: dict[Shape, Tracer] = {}
     told: set[Location] = set()
+    doubtful: dict[Location, Finding] = {}
     # A secret is told where it is given away, which may be in another file than the sink.
     for sink in sinks(index, rule.kind, rule.places, everywhere=rule.source != "remote"):
         location = Location(sink.function.file.path, sink.region)
@@ -83,19 +86,24 @@ def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
                 only = rule.source == "credential"
                 sources = SecretSources(index, rule.kind, credentials_only=only)
             tracer = tracers[shape] = Tracer(index, rule.kind, shape, sources)
+        wanted = _wanted(index, rule, sink)
         flows = (
             flow
-            for flow in _flows(index, tracer, sink, _wanted(rule, sink))
-            if not _is_refused(index, sink, flow)
+            for flow in _flows(index, tracer, sink, wanted)
+            if (wanted is None or flow.origin in wanted) and not _is_refused(index, sink, flow)
         )
         for place, found in _placed(index, flows, location):
-            if place in told or (found.origin is not Origin.REMOTE and _is_ordinary(sink)):
+            if place in told:
+                continue
+            finding = _finding(index, rule, sink, location, place, found)
+            if found.origin not in _CERTAIN:
+                doubtful.setdefault(place, finding)
                 continue
             told.add(place)
-            finding = _finding(index, rule, sink, location, place, found)
             if confidence is not None and found.origin is Origin.REMOTE:
                 finding = msgspec.structs.replace(finding, confidence=confidence)
             yield finding
+    yield from (finding for place, finding in doubtful.items() if place not in told)
     if rule.beside is not None:
         yield from rule.beside(index)
 
@@ -159,11 +167,13 @@ def _is_refused(index: ProjectIndex, sink: Sink, flow: Flow) -> bool:
     )
 
 
-def _wanted(rule: TaintRule, sink: Sink) -> tuple[Origin, ...] | None:
+def _wanted(index: ProjectIndex, rule: TaintRule, sink: Sink) -> tuple[Origin, ...] | None:
     """The origins that are told of a sink, None if it is most of them."""
     if rule.source != "remote":
         return (Origin.SECRET,)
-    return (Origin.REMOTE,) if _is_ordinary(sink) else None
+    if _is_ordinary(sink) or not index.wants_doubts(sink.function.file):
+        return (Origin.REMOTE,)
+    return None
 
 
 def _flows(

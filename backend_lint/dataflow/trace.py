@@ -32,7 +32,7 @@ from backend_lint.models.rows import Row
 from backend_lint.semantics.references import FunctionNode
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Container, Iterator
 
     from backend_lint.dataflow.frames import Frame
     from backend_lint.index import ProjectIndex
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 # One question looks at so many values at the most; what lies further is an origin of its own kind.
 MAX_STATES = 1500
 # What is not ruled out before is searched with all checks from the beginning.
-MAX_UNCHECKED = 400
+MAX_UNCHECKED = 1500
 
 _BEGINNINGS = {
     Origin.REMOTE: "sent by the client",
@@ -136,6 +136,7 @@ class Tracer:
         self.schemas = Schemas(index, self.scalars)
         self.validations = Validations(index, self.guards, self.schemas)
         self.vouching = Vouching(index, self)
+        self._ruled_out: dict[frozenset[Origin], set[tuple[object, ...]]] = {}
         self.steps = Steps(
             index, kind, shape, self.origins, self.guards, self.scalars, self.schemas
         )
@@ -165,7 +166,7 @@ class Tracer:
         start = State(function, at, fields, frame, use or Use(), parsed=parsed)
         if wanted is not None and not self._may_find(wanted, start):
             return
-        for beginning, state in self._search(start, checked=True):
+        for beginning, state in self._search(start, set(), checked=True):
             yield _flow(beginning, state)
 
     def _may_find(self, wanted: Collection[Origin], start: State) -> bool:
@@ -173,20 +174,31 @@ class Tracer:
 
         Most of a search is asking for checks, and mostly there is nothing that they could refuse.
         """
-        return any(
-            beginning.origin in wanted or beginning.origin is Origin.LIMIT
-            for beginning, _ in self._search(start, checked=False)
-        )
+        ruled_out = self._ruled_out.setdefault(frozenset(wanted), set())
+        seen: set[tuple[object, ...]] = set()
+        for beginning, _ in self._search(start, seen, checked=False, ruled_out=ruled_out):
+            if beginning.origin in wanted:
+                return True
+            if beginning.origin is Origin.LIMIT:
+                return False
+        ruled_out |= seen
+        return False
 
-    def _search(self, start: State, *, checked: bool) -> Iterator[tuple[Beginning, State]]:
+    def _search(
+        self,
+        start: State,
+        seen: set[tuple[object, ...]],
+        *,
+        checked: bool,
+        ruled_out: Container[tuple[object, ...]] = (),
+    ) -> Iterator[tuple[Beginning, State]]:
         """The beginnings that lead to a state, nearest first."""
         queue = deque([start])
-        seen: set[tuple[object, ...]] = set()
         while queue:
             state = queue.popleft()
             # Without checks, each way on has to be seen that some way with checks can take.
             key = state.key if checked else (*state.key, state.hops, state.is_element)
-            if key in seen or (checked and self._is_guarded(state)):
+            if key in seen or key in ruled_out or (checked and self._is_guarded(state)):
                 continue
             seen.add(key)
             if len(seen) > (MAX_STATES if checked else MAX_UNCHECKED):

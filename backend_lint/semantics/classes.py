@@ -18,7 +18,6 @@ from backend_lint.semantics.signatures import Spelling, agree, spelled
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from backend_lint.semantics.references import FileNode
     from backend_lint.semantics.resolver import Resolver
 
 # An inheritance chain longer than this is a cycle or not for us.
@@ -39,7 +38,7 @@ class Classes:
     def __init__(self, resolver: Resolver) -> None:
         self.resolver = resolver
         self._field_writes: dict[tuple[str, int], dict[str, list[tuple[FunctionNode, int]]]] = {}
-        self._go_methods: dict[tuple[str, str], dict[tuple[str, str], FunctionNode]] = {}
+        self._outer_methods: dict[tuple[str, str], dict[str, dict[str, FunctionNode]]] = {}
         self._implementers: dict[tuple[str, str], list[ClassReference]] | None = None
 
     def method(self, owner: ClassReference, name: str, depth: int = 0) -> FunctionNode | None:
@@ -49,7 +48,7 @@ class Classes:
         if number >= 0:
             return owner.file.functions[number]
         if owner.file.family == "go":
-            return self.go_methods(owner.file).get((fact.name, name))
+            return self.outer_methods(owner).get(name)
         if depth < MAX_BASES:
             for base in self.bases(owner):
                 if isinstance(base, ClassReference):
@@ -209,16 +208,14 @@ class Classes:
         if self._implementers is None:
             self._implementers = {}
             for file in self.resolver.files.values():
-                own = {kind for kind, _ in self.go_methods(file)} if file.family == "go" else set()
                 for index, fact in enumerate(file.facts.classes):
                     methods = set(fact.methods)
                     if fact.kind == "interface":
                         continue
-                    if fact.name in own:
-                        methods.update(m for kind, m in self.go_methods(file) if kind == fact.name)
+                    reference = ClassReference(file, index)
+                    methods.update(self.outer_methods(reference))
                     for method in methods:
-                        key = (file.family, method)
-                        self._implementers.setdefault(key, []).append(ClassReference(file, index))
+                        self._implementers.setdefault((file.family, method), []).append(reference)
         return self._implementers.get((family, name), [])
 
     def is_property(self, method: FunctionNode) -> bool:
@@ -241,13 +238,8 @@ class Classes:
             return known
         result: dict[str, list[tuple[FunctionNode, int]]] = {}
         self._field_writes[key] = result
-        if owner.file.family == "go":
-            methods = [
-                m for (kind, _), m in self.go_methods(owner.file).items() if kind == owner.fact.name
-            ]
-        else:
-            methods = [owner.file.functions[number] for number in owner.fact.methods.values()]
-        for method in methods:
+        own = (owner.file.functions[number] for number in owner.fact.methods.values())
+        for method in (*own, *self.outer_methods(owner).values()):
             for write in method.fact.writes:
                 if self._is_receiver(method, write.base):
                     result.setdefault(write.name, []).append((method, write.value))
@@ -260,19 +252,21 @@ class Classes:
             value = method.fact.values[value.base]
         return type(value) is v.Receiver
 
-    def go_methods(self, file: FileNode) -> dict[tuple[str, str], FunctionNode]:
-        """The methods of a Go file's package by receiver type and name."""
+    def outer_methods(self, owner: ClassReference) -> dict[str, FunctionNode]:
+        """The methods declared outside of a type, as Go does, by name."""
+        file = owner.file
         if file.family != "go":
             return {}
         key = (file.path.rpartition("/")[0], file.facts.package)
-        known = self._go_methods.get(key)
+        known = self._outer_methods.get(key)
         if known is None:
-            known = self._go_methods[key] = {}
+            known = self._outer_methods[key] = {}
             for other in self.resolver.modules.go_package(file):
                 for function in other.functions:
                     if function.fact.receiver_type:
-                        known[(function.fact.receiver_type, function.fact.name)] = function
-        return known
+                        methods = known.setdefault(function.fact.receiver_type, {})
+                        methods[function.fact.name] = function
+        return known.get(owner.fact.name, {})
 
 
 def _is_empty(method: FunctionNode) -> bool:

@@ -89,7 +89,7 @@ def _fields(index: ProjectIndex) -> Iterator[tuple[FunctionNode, int, str, Use]]
                 else:
                     for field, at in _inside(match.function, value):
                         yield match.function, at, field, use
-    for function in index.functions():
+    for function in index.all_functions:
         for made in function.fact.values:
             if type(made) is v.Invoke and any(made.names):
                 references = index.resolver.references(function, made.callee)

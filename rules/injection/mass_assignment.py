@@ -121,7 +121,7 @@ class _Uses:
             if field.value >= 0
         } | {
             getattr(function.fact.values[result.value], "name", "")
-            for function in index.functions()
+            for function in index.all_functions
             for result in function.fact.returns
         }
 

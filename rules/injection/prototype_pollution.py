@@ -41,7 +41,7 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
         )
         for family in index.families
     }
-    functions = [function for function in index.functions() if special[function.file.family]]
+    functions = [function for function in index.all_functions if special[function.file.family]]
     told: set[Location] = set()
     for finding in (
         *_nested_writes(index, functions, special),

@@ -67,7 +67,7 @@ class Hooks:
         if known is None:
             known = self._names[name] = set()
             last = str(name[0]).rsplit(".", 1)[-1]
-            for function in self.index.functions():
+            for function in self.index.all_functions:
                 for at, value in enumerate(function.fact.values):
                     if not isinstance(value, v.Invoke) or len(value.args) < 2:
                         continue
@@ -96,7 +96,7 @@ class Hooks:
             ]
             for record in match.values("record"):
                 yield (match.function, record), handlers
-        for function in self.index.functions():
+        for function in self.index.all_functions:
             for decorator in function.fact.decorators:
                 for record in self._decorated(function, decorator):
                     yield (function, record), [function]
@@ -184,9 +184,7 @@ class Hooks:
 
     def _class_hooks(self, reference: ClassReference) -> Iterator[FunctionNode]:
         file = reference.file
-        for (owner, _), method in self.index.resolver.classes.go_methods(file).items():
-            if owner == reference.fact.name:
-                yield method
+        yield from self.index.resolver.classes.outer_methods(reference).values()
         for other in file.functions:
             # Its methods, and listeners that a decorator registers beside it.
             if other.fact.owner == reference.index or (

@@ -63,7 +63,7 @@ def _all(index: ProjectIndex) -> Iterator[Finding]:
     for function, comparison in index.comparisons():
         if any(is_password_name(_name_of(function, at)) for at in comparison.operands):
             compared[function].append(comparison)
-    for function in index.functions():
+    for function in index.all_functions:
         if not index.is_asked(function.file):
             continue
         yield from _constructed(hooks, tracer, function, constructed.get(function, ()))

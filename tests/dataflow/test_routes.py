@@ -489,7 +489,7 @@ function lost(req) { other(); }
     known = index.shared(Routes)
     paths = {
         function.fact.qualified: sorted({route.path for route in known.leading_to(function)})
-        for function in index.functions()
+        for function in index.all_functions
     }
     assert paths["first"] == ["/a"]
     assert paths["both"] == paths["inner"] == paths["inner.<closure:6>"] == ["/a", "/b"]

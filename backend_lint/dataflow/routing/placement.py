@@ -75,7 +75,7 @@ class Placement:
 
     def _bare_decorators(self) -> Iterator[Match]:
         """Decorators that are no calls: `@app.before_request`."""
-        for function in self.index.functions():
+        for function in self.index.all_functions:
             for at in function.fact.decorators:
                 value = function.fact.values[at]
                 if type(value) is v.Member:
