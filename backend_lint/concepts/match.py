@@ -146,7 +146,7 @@ def _is_made_elsewhere(function: FunctionNode, index: int) -> bool:
 def _leading_elements(function: FunctionNode, index: int) -> tuple[int, ...]:
     """The elements that a list begins with which is written here: `append([]string{"/"}, …)`."""
     value = function.fact.values[index]
-    if (
+    while (
         type(value) is v.Invoke
         and value.args
         and type(function.fact.values[value.callee]) is v.Global
