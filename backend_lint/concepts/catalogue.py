@@ -228,10 +228,16 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "continuation": Concept("Runs what comes behind a layer."),
     "request-store": Concept(
-        "Keeps a value with the request, for whoever comes behind.",
+        "Keeps a value with the request, for whoever comes behind. An API that ends in `[]` stands "
+        "for what is stored under a name of it.",
         {"key": "the name", "value": "the value"},
+        {"place": "where it is kept, if not with the request: `session`"},
     ),
-    "request-load": Concept("Gives what is kept with the request.", {"key": "the name"}),
+    "request-load": Concept(
+        "Gives what is kept with the request.",
+        {"key": "the name"},
+        {"place": "as of `request-store`"},
+    ),
     "request-end": Concept("Ends the request, so that what comes behind a layer is not run."),
     "principal": Concept("Who is logged in, as the framework or a layer before keeps it."),
     "protection": Concept(
