@@ -365,7 +365,11 @@ class Guards:
             if constant.value is None and type(call) is v.Item and not equal:
                 return self._looked_up(function, call, at)  # `KNOWN[key] !== undefined`
             if constant.value is None and equal:
-                return self.checkers.found_nothing(function, call, at, depth)
+                # `validate.Var(name, "uuid") == nil`, of a library or of the project
+                return (
+                    type(call) is v.Invoke
+                    and self._call(function, one, call, at, depth, positive=False)
+                ) or self.checkers.found_nothing(function, call, at, depth)
             if type(call) is not v.Invoke:
                 continue
             if constant.value is True:
