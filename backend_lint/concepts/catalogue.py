@@ -238,10 +238,16 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "continuation": Concept("Runs what comes behind a layer."),
     "request-store": Concept(
-        "Keeps a value with the request, for whoever comes behind.",
+        "Keeps a value with the request, for whoever comes behind. An API that ends in `[]` stands "
+        "for what is stored under a name of it.",
         {"key": "the name", "value": "the value"},
+        {"place": "where it is kept, if not with the request: `session`"},
     ),
-    "request-load": Concept("Gives what is kept with the request.", {"key": "the name"}),
+    "request-load": Concept(
+        "Gives what is kept with the request.",
+        {"key": "the name"},
+        {"place": "as of `request-store`"},
+    ),
     "request-end": Concept("Ends the request, so that what comes behind a layer is not run."),
     "principal": Concept("Who is logged in, as the framework or a layer before keeps it."),
     "protection": Concept(
@@ -276,6 +282,15 @@ CONCEPTS: dict[str, Concept] = {
             "text": "as of `remote-input`",
             "fields": "as of `remote-input`",
             "leaves": "as of `remote-input`; the class declares the fields",
+        },
+    ),
+    "service-message": Concept(
+        "A type, generated for a service, of the message that its methods are handed. A `*` in its "
+        "name stands for any text.",
+        attributes={
+            "parameters": "how many parameters such a method has",
+            "parameter": "the position of the message among them",
+            "text": "as of `remote-input`",
         },
     ),
     "request-members": Concept(

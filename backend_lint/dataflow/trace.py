@@ -254,6 +254,11 @@ class Tracer:
         guards, part = self.guards, self._part(state)
         if guards.holds(state.function, state.at, state.use):
             return True
+        if guards.examinations.has_parts and any(
+            guards.holds(state.function, owner, state.use)
+            for owner in _owners(state.function, state.at)
+        ):
+            return True  # `if err := download.isExternal(); err != nil`: what it holds is checked
         if state.fields and any(
             guards.holds(state.function, taken, state.use)
             for taken in self.field_reads.of(state.function, state.at, state.fields[0])
@@ -305,6 +310,14 @@ class Tracer:
                 return False
             current = current.previous
         return False
+
+
+def _owners(function: FunctionNode, at: int) -> Iterator[int]:
+    """The objects that a field is taken from, nearest first."""
+    value = function.fact.values[at]
+    while type(value) is v.Member:
+        yield value.base
+        value = function.fact.values[value.base]
 
 
 def _flow(beginning: Beginning, state: State) -> Flow:
