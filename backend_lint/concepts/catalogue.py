@@ -124,6 +124,7 @@ CONCEPTS: dict[str, Concept] = {
             "foreign": "only if it is no function of the project",
             "named": "a dynamic name under which something is stored does harm itself",
             "sniffed": "the type of the content is told from its beginning",
+            "console": "it writes to the terminal of whoever started the program",
             "refuses": "it is on its guard against harm in data that has these names",
         },
     ),
@@ -237,10 +238,16 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "continuation": Concept("Runs what comes behind a layer."),
     "request-store": Concept(
-        "Keeps a value with the request, for whoever comes behind.",
+        "Keeps a value with the request, for whoever comes behind. An API that ends in `[]` stands "
+        "for what is stored under a name of it.",
         {"key": "the name", "value": "the value"},
+        {"place": "where it is kept, if not with the request: `session`"},
     ),
-    "request-load": Concept("Gives what is kept with the request.", {"key": "the name"}),
+    "request-load": Concept(
+        "Gives what is kept with the request.",
+        {"key": "the name"},
+        {"place": "as of `request-store`"},
+    ),
     "request-end": Concept("Ends the request, so that what comes behind a layer is not run."),
     "principal": Concept("Who is logged in, as the framework or a layer before keeps it."),
     "protection": Concept(
@@ -262,6 +269,27 @@ CONCEPTS: dict[str, Concept] = {
             "parameters": "how many parameters such a method has",
             "parameter": "the position of the message among them",
             "beside": "the message has a type of the same package, other methods have not",
+            "text": "as of `remote-input`",
+        },
+    ),
+    "filled-methods": Concept(
+        "A base class whose methods of some names are given data of the request.",
+        attributes={
+            "methods": "patterns of the names of those methods",
+            "parameter": "the position of the data among the parameters, all of them if absent: "
+            "groups of the pattern beside which the class is registered",
+            "prefix": "what stands in those names before that of the field that is given",
+            "text": "as of `remote-input`",
+            "fields": "as of `remote-input`",
+            "leaves": "as of `remote-input`; the class declares the fields",
+        },
+    ),
+    "service-message": Concept(
+        "A type, generated for a service, of the message that its methods are handed. A `*` in its "
+        "name stands for any text.",
+        attributes={
+            "parameters": "how many parameters such a method has",
+            "parameter": "the position of the message among them",
             "text": "as of `remote-input`",
         },
     ),
@@ -357,6 +385,8 @@ CONCEPTS: dict[str, Concept] = {
         {
             "when": "values that arguments must have, as of a sink",
             "unless": "values of arguments with which it is not",
+            "removes": "access path of the pattern whose matches it replaces, so that it is safe",
+            "puts": "access path of what stands in place of them",
         },
     ),
     "guard": Concept(
@@ -374,6 +404,10 @@ CONCEPTS: dict[str, Concept] = {
             "when": "values that arguments must have, by access path; see `dataflow.conditions`",
             "unless": "values of arguments with which it tells nothing",
         },
+    ),
+    "pieces": Concept(
+        "Gives all pieces of a text, of which one is what does harm, for the kinds, or none is.",
+        {"input": "the text"},
     ),
     "prototype-key": Concept(
         "A key by which every object leads to what all objects share; the name of the API is it."
@@ -514,8 +548,11 @@ CONCEPTS: dict[str, Concept] = {
         attributes={"unscoped": "and handed the router of whoever it is registered on"},
     ),
     "quote-doubling": Concept(
-        "Gives a text in which every single quote is two, so that none ends a literal of SQL.",
-        attributes={"when": "values that arguments must have, as of a sink"},
+        "Gives a text in which every quote is two, so that none ends a literal of SQL.",
+        attributes={
+            "quote": "the quote, a single one if absent",
+            "when": "values that arguments must have, as of a sink",
+        },
     ),
     "module-loader": Concept(
         "Loads a module whose name is known only when the program runs: nobody knows what it holds."

@@ -39,26 +39,43 @@ class Called:
 
     def _service(self, function: FunctionNode, position: int) -> Row | None:
         """The row of the generated service whose methods have the message at a position."""
-        rows = [
-            row
-            for row in self.index.resolver.models(function).concept_rows("service-type")
-            if row.attributes["parameter"] == position
-            and row.attributes["parameters"] == len(function.fact.parameters)
-        ]
-        if not rows:
-            return None
         resolver = self.index.resolver
         annotation = function.fact.parameters[position].annotation
-        packages = [name.rpartition(".")[0] for name in resolver.names(function, annotation)]
+        typed = self._typed(function, annotation) if annotation >= 0 else []
+        for row in self._service_rows("service-message", function, position):
+            if any(fnmatchcase(name, api) for name in typed for api in row.api):
+                return row
+        rows = self._service_rows("service-type", function, position)
+        if not rows:
+            return None
+        packages = [name.rpartition(".")[0] for name in typed]
         for owner in resolver.receiver(function):
             if not isinstance(owner, ClassReference):
                 continue
-            for base in resolver.classes.api_bases(owner):
+            scope = owner.file.functions[owner.fact.scope]
+            bases = [name for base in owner.fact.bases for name in self._typed(scope, base)]
+            for base in (*resolver.classes.api_bases(owner), *bases):
                 for row in rows:
                     beside = not row.attributes.get("beside") or base.rpartition(".")[0] in packages
                     if beside and any(fnmatchcase(base, api) for api in row.api):
                         return row
         return None
+
+    def _typed(self, function: FunctionNode, at: int) -> list[str]:
+        """The canonical names of a type; one that no file declares is generated in the package."""
+        value = function.fact.values[at]
+        if type(value) is v.Global and not self.index.resolver.references(function, at):
+            return [f".{value.name}"]
+        return self.index.resolver.names(function, at)
+
+    def _service_rows(self, concept: str, function: FunctionNode, position: int) -> list[Row]:
+        """The rows of services whose methods are of the form, with the message at the position."""
+        return [
+            row
+            for row in self.index.resolver.models(function).concept_rows(concept)
+            if row.attributes["parameter"] == position
+            and row.attributes["parameters"] == len(function.fact.parameters)
+        ]
 
     def _exports(self, file: FileNode) -> frozenset[int]:
         """The numbers of the functions that a file exports."""

@@ -191,11 +191,12 @@ def _is(index: ProjectIndex, function: FunctionNode, at: int, expected: object) 
             "".join(piece if isinstance(piece, str) else "{}" for piece in form.pieces) == expected
             for form in forms
         )
+    if isinstance(expected, str) and expected.endswith("*"):
+        # `".." + separator` begins so, too.
+        forms = texts(index, function, at)
+        return any(form.leading().startswith(expected[:-1]) for form in forms)
     for constant in constants(index, function, at):
-        if isinstance(expected, str) and expected.endswith("*"):
-            if isinstance(constant, str) and constant.startswith(expected[:-1]):
-                return True
-        elif isinstance(expected, str) and expected.startswith("*"):
+        if isinstance(expected, str) and expected.startswith("*"):
             if isinstance(constant, str) and constant.endswith(expected[1:]):
                 return True
         elif constant == expected and type(constant) is type(expected):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.called import Called
+from backend_lint.dataflow.checks.removals import removes_harm
 from backend_lint.dataflow.conditions import applies, unchanged
 from backend_lint.dataflow.dependence import calls_with
 from backend_lint.dataflow.fillings import Fillings
 from backend_lint.dataflow.outgoing import Outgoing
 from backend_lint.dataflow.routing.field_resolvers import FieldResolvers
+from backend_lint.dataflow.routing.filled_methods import FilledMethods
 from backend_lint.dataflow.routing.layers import Layers
 from backend_lint.dataflow.routing.paths import Paths
 from backend_lint.dataflow.routing.routes import Routes
@@ -275,11 +277,37 @@ class Origins:
             if harmless or self._field_is_scalar(function, at, fields):
                 return CLEAN
             return Beginning(Origin.REMOTE, field)
+        method = self.index.shared(FilledMethods).row(function, value.index)
+        if method is not None:
+            harmless = self._is_filled_harmless(function, value.index, method, fields)
+            if harmless or self._is_harmless(function, method, fields, parsed=parsed):
+                return CLEAN
+            return Beginning(Origin.REMOTE, method)
         service = self.index.shared(Called).row(function, value.index)
         if service is None:
             return None
         harmless = self._is_harmless(function, service, fields, parsed=parsed)
         return CLEAN if harmless else Beginning(Origin.REMOTE, service)
+
+    def _is_filled_harmless(
+        self, function: FunctionNode, position: int, row: Row, fields: tuple[str, ...]
+    ) -> bool:
+        """A class says of what its methods are given that it carries no harm."""
+        methods = self.index.shared(FilledMethods)
+        if self.shape not in ANY_TYPE and methods.is_word(function, position):
+            return True
+        if self.kind in _SLASH_KINDS and methods.is_segment(function, position):
+            return True
+        if not row.attributes.get("leaves"):
+            return False
+        if len(fields) > 1:
+            return True  # an object that the framework looked up
+        prefix = row.attributes.get("prefix", "")
+        name = function.fact.name.removeprefix(prefix) if prefix else "".join(fields[:1])
+        # Its fields are those that the class declares, of the types that it says.
+        return name in ("", "#", "*") or any(
+            self.scalars.field(owner, name) for owner in methods.owners(function)
+        )
 
     def _filled(self, function: FunctionNode, parameter: v.ParameterFact) -> ClassReference | None:
         """The class whose declared fields an injection fills from the request: `Depends(Page)`."""
@@ -357,7 +385,9 @@ class Origins:
         return any(
             self._always_cleans(row) for row, _ in self.index.rows(function, call.callee)
         ) or any(
-            self._cleans(match.row) and applies(self.index, match)
+            self._cleans(match.row)
+            and applies(self.index, match)
+            and ("removes" not in match.attributes or removes_harm(self.index, match, self.kind))
             for match in self.index.concepts_of(function, at)
         )
 

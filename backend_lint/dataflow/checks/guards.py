@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_lint.dataflow.checks.characters import is_character, rules_out_host
 from backend_lint.dataflow.checks.checkers import MAX_DEPTH, Checkers
 from backend_lint.dataflow.checks.collections import Collections
 from backend_lint.dataflow.checks.derivation import Derivations
@@ -20,6 +21,7 @@ from backend_lint.dataflow.sources import Shape, covers
 from backend_lint.facts import values as v
 from backend_lint.regex.limits import limits_beginning, limits_host, limits_text
 from backend_lint.semantics.references import ClassReference, FunctionReference
+from backend_lint.semantics.secret_names import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +38,15 @@ _HOST_KINDS = frozenset({"ssrf", "redirect"})
 _OPTION_KIND = "option"
 # Shapes of harm for which it matters what a text holds, not who chose it.
 _TEXTS = frozenset({Shape.TEXT, Shape.HOST})
+_REDIRECT_KIND = "redirect"
+_PATH_KIND = "path"
 _OBJECT_KINDS = frozenset({"nosql", "mass", "prototype"})
+# What the name of a check ends in that lets only a few characters through: `isUUID`.
+_FORMS = frozenset(
+    {"alpha", "alphanumeric", "hex", "hexadecimal", "id", "identifier", "pattern", "slug", "uuid"}
+)
+# Words in the name of a check that a path stays below a folder: `isPathInside`, `IsSubPath`.
+_INSIDE = frozenset({"inside", "sub", "subpath", "within"})
 
 
 class Guards:
@@ -103,7 +113,7 @@ class Guards:
 
     def _is_checked(self, function: FunctionNode, at: int, context: int, place: int) -> bool:
         """A call before this place came back, which it does only for a value it vouches for."""
-        for call in self.passing.given(function).get(at, ()):
+        for call in self._asked_of(function, at):
             if self.endings.passes(function, call, context, place):
                 if any(
                     match.attributes.get("raises") and self._vouches(match, at)
@@ -115,6 +125,14 @@ class Guards:
                     if self.checkers.comes_back(function, target, invoke, at):
                         return True
         return False
+
+    def _asked_of(self, function: FunctionNode, at: int) -> Iterator[int]:
+        """The calls that are given a value, or what a normalizer made of it."""
+        given = self.passing.given(function)
+        for call in given.get(at, ()):
+            yield call
+            if self.derivations.normalizes(function, call):
+                yield from given.get(call, ())
 
     def speaks_of(self, function: FunctionNode, checked: int, at: int) -> bool:
         """What is said of one value holds for another."""
@@ -219,6 +237,13 @@ class Guards:
         part: str,
     ) -> bool:
         operator, operands = value.operator, value.operands
+        if self.kind == _REDIRECT_KIND and rules_out_host(
+            function,
+            value,
+            positive=positive,
+            is_meant=lambda compared: self.speaks_of(function, compared, at),
+        ):
+            return True
 
         def any_implies(expected: bool) -> bool:
             return any(
@@ -239,11 +264,11 @@ class Guards:
             return self.collections.within(function, value, at, positive=positive)
         if operator in ("in", "not in"):
             if (operator == "in") == positive:
-                return self.speaks_of(function, operands[0], at) and self.is_trusted(
-                    function, operands[1]
-                )
+                return self._is_one_of(function, operands, at)
             # `"'" not in value`: what would break out of the text is not there.
-            return operands[1] == at and type(function.fact.values[operands[0]]) is v.Constant
+            return type(function.fact.values[operands[0]]) is v.Constant and (
+                operands[1] == at or self._are_pieces(function, operands[1], at)
+            )
         if operator in ("==", "!="):
             equal = (operator == "==") == positive
             return (equal and self._equals(function, operands, at)) or self._compared_call(
@@ -254,6 +279,34 @@ class Guards:
         if operator in (">", ">=", "<") and len(operands) == 2:
             return self._position(function, operator, operands, at, positive=positive)
         return False
+
+    def _is_one_of(self, function: FunctionNode, operands: tuple[int, ...], at: int) -> bool:
+        """`name in NAMES`, and `FOLDER in path.resolve().parents`."""
+        one, collection = operands
+        if self.speaks_of(function, one, at):
+            return self.is_trusted(function, collection)
+        return (
+            self.derivations.tells_by_part(function, collection, at)
+            and self.derivations.is_normalized(function, collection)
+            and not self.requested.holds(function, one)
+        )
+
+    def _are_pieces(self, function: FunctionNode, parts: int, at: int) -> bool:
+        """A value holds all pieces of another: `name.split("/")`, `Path(name).parts`."""
+        value = function.fact.values[parts]
+        if type(value) is v.Invoke:
+            return any(
+                match.row.concept == "pieces" and self._vouches(match, at)
+                for match in self.index.concepts_of(function, parts)
+            )
+        return (
+            type(value) is v.Member
+            and any(
+                row.concept == "pieces" and covers(row, self.kind, self.shape)
+                for row, _ in self.index.rows(function, parts)
+            )
+            and self.speaks_of(function, value.base, at)
+        )
 
     def _is_bounded(
         self,
@@ -289,6 +342,8 @@ class Guards:
             inner, constant = values[one], values[other]
             if type(constant) is v.Constant and constant.value is None and one != at:
                 continue  # that a call gave no error says nothing of its other result
+            if is_character(function, inner, constant):
+                continue  # `next[0] == "/"`: one character says nothing of the others
             if self._is_constant(function, other) and self.speaks_of(function, one, at):
                 return True
             if (
@@ -348,7 +403,11 @@ class Guards:
             if constant.value is None and type(call) is v.Item and not equal:
                 return self._looked_up(function, call, at)  # `KNOWN[key] !== undefined`
             if constant.value is None and equal:
-                return self.checkers.found_nothing(function, call, at, depth)
+                # `validate.Var(name, "uuid") == nil`, of a library or of the project
+                return (
+                    type(call) is v.Invoke
+                    and self._call(function, one, call, at, depth, positive=False)
+                ) or self.checkers.found_nothing(function, call, at, depth)
             if type(call) is not v.Invoke:
                 continue
             if constant.value is True:
@@ -384,7 +443,10 @@ class Guards:
         *,
         positive: bool,
     ) -> bool:
-        for match in self.index.concepts_of(function, index):
+        matches = self.index.concepts_of(function, index)
+        if positive and not matches and self._is_form_check(function, call, at):
+            return True
+        for match in matches:
             if (
                 match.row.concept == "guard"
                 and not match.attributes.get("elements")
@@ -420,6 +482,19 @@ class Guards:
                 if type(mapping := function.fact.values[fields]) is v.Record
                 for _, item in v.entries(function.fact.values, mapping)
             )
+        )
+
+    def _is_form_check(self, function: FunctionNode, call: v.Invoke, at: int) -> bool:
+        """A library's function that by its name asks for a form is taken at its word."""
+        callee = function.fact.values[call.callee]
+        words = words_of(callee.name) if isinstance(callee, (v.Member, v.Imported)) else []
+        if words[:1] != ["is"] or self.shape is Shape.CHOICE:
+            return False
+        checked = call.args[:1] if words[-1] in _FORMS else ()
+        if self.kind == _PATH_KIND and not _INSIDE.isdisjoint(words):
+            checked = call.args
+        return any(self.speaks_of(function, arg, at) for arg in checked) and not (
+            self.index.targets(function, call)
         )
 
     def _vouches(self, match: Match, at: int) -> bool:
