@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.limits import limit_holes
 from backend_lint.dataflow.markup import is_markup, is_other_content
+from backend_lint.dataflow.routing.administration import Administration
 from backend_lint.dataflow.secrets import SecretSources
 from backend_lint.dataflow.sinks import Sink, sinks
 from backend_lint.dataflow.sources import Origin, Shape
@@ -298,8 +299,12 @@ def _finding(
         message = f"{subject} {rule.what}, {rule.why}. {rule.cure}"
         stated = sink.row.attributes.get("confidence")
         confidence = weighed or (Confidence[stated.upper()] if stated else rule.confidence)
-        if decided_by is SourceKind.STORED and confidence > Confidence.LOW:
-            confidence = Confidence(confidence - 1)  # whether it is this record is not known
+        # Whether it is this record is not known, and administrators are believed rather.
+        doubts = (
+            decided_by is SourceKind.STORED,
+            index.shared(Administration).reaches(flow.function),
+        )
+        confidence = Confidence(max(Confidence.LOW, confidence - sum(doubts)))
         return Finding(
             rule.name,
             location,
