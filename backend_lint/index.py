@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from backend_lint.concepts.match import Match
+from backend_lint.dataflow.conditions import applies
 from backend_lint.dataflow.handovers import deferred
 from backend_lint.facts import values as v
 from backend_lint.finding import Location, Step
@@ -280,8 +281,9 @@ class ProjectIndex:
                 continue
             for row, name in self.rows(function, call.callee):
                 types = row.attributes.get("parameters")
-                if types:
-                    self._bind(Match(row, name, function, index), tuple(types))
+                match = Match(row, name, function, index)
+                if types and (not row.is_conditional or applies(self, match)):
+                    self._bind(match, tuple(types))
         self._choose()
         # What was found on the way did not know of either.
         self.resolver.forget()
@@ -312,6 +314,8 @@ class ProjectIndex:
         value = function.fact.values[index]
         if type(value) is v.Listing:
             return list(value.elements)
+        if type(value) is v.Record:  # one by name: `Meteor.methods({ rename(id, name) {…} })`
+            return list(value.items)
         if type(value) is v.Invoke:  # a wrapper such as `asyncHandler(async (req, res) => …)`
             return [index, *value.args]
         return [index]

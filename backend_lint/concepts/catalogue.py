@@ -224,15 +224,30 @@ CONCEPTS: dict[str, Concept] = {
             "when": "values that arguments must have, as of a sink",
         },
     ),
+    "subscription": Concept(
+        "Has functions called with what arrives, for as long as a connection or a request lasts.",
+        {"handler": "the functions"},
+        {
+            "parameters": "types of the handler's parameters, where the language declares none",
+            "when": "values that arguments must have, as of a sink",
+            "unless": "values of arguments with which nothing arrives",
+        },
+    ),
     "layer-form": Concept(
         "A type of routers; how layers of its routes let requests through.", attributes=_LAYERS
     ),
     "continuation": Concept("Runs what comes behind a layer."),
     "request-store": Concept(
-        "Keeps a value with the request, for whoever comes behind.",
+        "Keeps a value with the request, for whoever comes behind. An API that ends in `[]` stands "
+        "for what is stored under a name of it.",
         {"key": "the name", "value": "the value"},
+        {"place": "where it is kept, if not with the request: `session`"},
     ),
-    "request-load": Concept("Gives what is kept with the request.", {"key": "the name"}),
+    "request-load": Concept(
+        "Gives what is kept with the request.",
+        {"key": "the name"},
+        {"place": "as of `request-store`"},
+    ),
     "request-end": Concept("Ends the request, so that what comes behind a layer is not run."),
     "principal": Concept("Who is logged in, as the framework or a layer before keeps it."),
     "protection": Concept(
@@ -269,8 +284,21 @@ CONCEPTS: dict[str, Concept] = {
             "leaves": "as of `remote-input`; the class declares the fields",
         },
     ),
+    "service-message": Concept(
+        "A type, generated for a service, of the message that its methods are handed. A `*` in its "
+        "name stands for any text.",
+        attributes={
+            "parameters": "how many parameters such a method has",
+            "parameter": "the position of the message among them",
+            "text": "as of `remote-input`",
+        },
+    ),
     "request-members": Concept(
         "An object that goes with one request from layer to layer, for what these tell each other."
+    ),
+    "remote-directive": Concept(
+        "A text that, as a statement, lets clients call the function it stands in, or those that "
+        "the file exports which it begins; the API is the text."
     ),
     "field-resolver-type": Concept(
         "A class whose methods answer fields of a GraphQL schema.",
@@ -357,6 +385,8 @@ CONCEPTS: dict[str, Concept] = {
         {
             "when": "values that arguments must have, as of a sink",
             "unless": "values of arguments with which it is not",
+            "removes": "access path of the pattern whose matches it replaces, so that it is safe",
+            "puts": "access path of what stands in place of them",
         },
     ),
     "guard": Concept(

@@ -110,6 +110,11 @@ class Match:
                 if name in ("*", "**"):
                     if path.rest or (path.spread and name == "**"):
                         found.append((value, region))
+                    elif name == "*" and path.position >= position:
+                        known = _leading_elements(self.function, value)
+                        found.extend(
+                            (item, region) for item in known[path.position - position :][:1]
+                        )
                     continue
                 if name:
                     if name == path.name or (path.rest and path.position < 0):
@@ -136,6 +141,22 @@ def _is_made_elsewhere(function: FunctionNode, index: int) -> bool:
     while isinstance(value, (v.Stored, v.Updated)):
         value = function.fact.values[value.base]
     return isinstance(value, (v.Invoke, v.Parameter, v.Captured, v.Imported, v.Member))
+
+
+def _leading_elements(function: FunctionNode, index: int) -> tuple[int, ...]:
+    """The elements that a list begins with which is written here: `append([]string{"/"}, …)`."""
+    value = function.fact.values[index]
+    while (
+        type(value) is v.Invoke
+        and value.args
+        and type(function.fact.values[value.callee]) is v.Global
+    ):
+        value = function.fact.values[value.args[0]]
+    elements = value.elements if type(value) is v.Listing else ()
+    spread = (
+        at for at, each in enumerate(elements) if type(function.fact.values[each]) is v.Element
+    )
+    return elements[: next(spread, None)]
 
 
 def record_item(function: FunctionNode, index: int, name: str) -> int:

@@ -37,7 +37,7 @@ def elements(function: FunctionNode, at: int) -> list[int]:
         value = values[at]
         if type(value) is v.Updated:
             call = values[value.by]
-            if type(call) is v.Invoke:
+            if type(call) is v.Invoke and value.base not in call.args:  # not handed on, but called
                 added.extend(reversed(call.args))
             at = value.base
         elif type(value) is v.Merge:

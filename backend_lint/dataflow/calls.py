@@ -159,7 +159,10 @@ class Calls:
     def _kept(self, state: State, match: Match) -> Iterator[State]:
         """What other functions keep under the same name with the request."""
         names = self._keys(match)
+        place = match.attributes.get("place")
         for other in self.index.matches("request-store"):
+            if other.attributes.get("place") != place:
+                continue
             if names and not names.isdisjoint(self._keys(other)):
                 use = Use(other.call.context, other.call.start)
                 for value in other.values("value"):

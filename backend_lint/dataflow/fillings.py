@@ -1,4 +1,8 @@
-"""Functions of the project that fill what they are given with a request: `readJSON(r, &input)`."""
+"""Functions that fill what they are given with a request: `readJSON(r, &input)`.
+
+Those of the project are followed to the call in them that the models know. Those of libraries that
+nobody modelled are known by their name, and by the request that they are handed beside.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ from typing import TYPE_CHECKING
 from backend_lint.dataflow.conditions import unchanged
 from backend_lint.dataflow.dependence import calls_with
 from backend_lint.facts import values as v
+from backend_lint.models.library import load
+from backend_lint.semantics.secret_names import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +22,8 @@ if TYPE_CHECKING:
     from backend_lint.semantics.references import FunctionNode
 
 MAX_DEPTH = 3
+# Words for making an object of what somebody sent.
+_READING = frozenset({"bind", "decode", "parse", "read", "unmarshal"})
 
 
 class Fillings:
@@ -24,13 +32,17 @@ class Fillings:
     def __init__(self, index: ProjectIndex) -> None:
         self.index = index
         self._known: dict[tuple[tuple[str, int], int], Row | None] = {}
+        self._requests: dict[str, dict[str, Row]] = {}
 
     def row(self, function: FunctionNode, call: int, given: int, depth: int = 0) -> Row | None:
         """The row of the call that fills what a call is given, inside of the called function."""
         invoke = function.fact.values[call]
         if type(invoke) is not v.Invoke or depth > MAX_DEPTH:
             return None
-        for target in self.index.targets(function, invoke):
+        targets = self.index.targets(function, invoke)
+        if not targets and not self.index.concepts_of(function, call):
+            return self._read(function, invoke, given)
+        for target in targets:
             for position in range(len(target.fact.parameters)):
                 argument, field = self.index.argument_for(invoke, target, position)
                 if argument >= 0 and not field and unchanged(function, argument) == given:
@@ -38,6 +50,35 @@ class Fillings:
                     if row is not None:
                         return row
         return None
+
+    def _read(self, function: FunctionNode, call: v.Invoke, given: int) -> Row | None:
+        """The row of the request that an unknown function is handed to fill an object with."""
+        callee = function.fact.values[call.callee]
+        name = callee.name if isinstance(callee, (v.Member, v.Imported)) else ""
+        if _READING.isdisjoint(words_of(name)) or not any(
+            unchanged(function, arg) == given for arg in call.args
+        ):
+            return None
+        requests = self._of_requests(function.file.family)
+        for arg in call.args:
+            for row, _ in self.index.rows(function, arg):  # `r.Form`
+                if row.concept == "remote-input" and not row.kinds:
+                    return row
+            for typed in self.index.resolver.names(function, arg):
+                if typed in requests:
+                    return requests[typed]
+        return None
+
+    def _of_requests(self, family: str) -> dict[str, Row]:
+        """The types whose fields and methods give what was sent, each with the row of one."""
+        known = self._requests.get(family)
+        if known is None:
+            known = self._requests[family] = {}
+            for row in load(family).concept_rows("remote-input"):
+                if not row.kinds and "target" not in row.roles:
+                    for api in row.api:
+                        known.setdefault(api.rpartition(".")[0], row)
+        return known
 
     def calls(
         self, function: FunctionNode, call: int, given: int

@@ -20,6 +20,7 @@ class Outgoing:
     def __init__(self, index: ProjectIndex) -> None:
         self.index = index
         self._known: dict[tuple[tuple[str, int], int], bool] = {}
+        self._asked: set[tuple[tuple[str, int], int]] = set()
         rows = [
             row for family in index.families for row in load(family).concept_rows("request-sender")
         ]
@@ -47,13 +48,20 @@ class Outgoing:
     def _is_given(self, function: FunctionNode, position: int, depth: int) -> bool:
         """A parameter of a function that sends requests, or that only such functions call."""
         key = (function.key, position)
-        if key not in self._known:
-            self._known[key] = False  # for functions that call each other
-            is_method = function.fact.owner >= 0 or bool(function.fact.receiver_type)
-            self._known[key] = (is_method and function.fact.name in self._senders) or (
-                self._is_handed(function, position, depth)
-            )
-        return self._known[key]
+        known = self._known.get(key)
+        if known is not None:
+            return known
+        if key in self._asked:
+            return True  # of functions that call each other, who else calls them decides
+        self._asked.add(key)
+        is_method = function.fact.owner >= 0 or bool(function.fact.receiver_type)
+        found = (is_method and function.fact.name in self._senders) or (
+            self._is_handed(function, position, depth)
+        )
+        self._asked.discard(key)
+        if not self._asked:  # else it depends on where the question began
+            self._known[key] = found
+        return found
 
     def _is_handed(self, function: FunctionNode, position: int, depth: int) -> bool:
         callers = self.index.callers(function)

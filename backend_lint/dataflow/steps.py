@@ -13,6 +13,7 @@ from backend_lint.dataflow.dependence import calls_with
 from backend_lint.dataflow.fields import Fields
 from backend_lint.dataflow.fillings import Fillings
 from backend_lint.dataflow.frames import MAX_FRAMES, Frame, aliases
+from backend_lint.dataflow.kept_items import KeptItems
 from backend_lint.dataflow.parameters import Parameters
 from backend_lint.dataflow.sources import OBJECTS, PARSED, Shape
 from backend_lint.dataflow.states import ALL_FIELDS, State
@@ -72,6 +73,7 @@ class Steps:
         self.scalars = scalars
         self._literal: dict[str, frozenset[str]] = {}
         self.fillings = index.shared(Fillings)
+        self.kept_items = index.shared(KeptItems)
         self.calls = Calls(index, shape, sources, guards, schemas)
         self.parameters = Parameters(index, scalars)
         self.fields = Fields(index, kind, shape, scalars)
@@ -88,6 +90,9 @@ class Steps:
             case v.Member():
                 yield from self.fields.before(state, value)
             case v.Item():
+                for owner, write in self.kept_items.of(function, value):
+                    use = Use(write.context, write.start)
+                    yield state.jump(owner, write.value, None, use, note="kept in the session")
                 key = function.fact.values[value.key]
                 if type(key) is v.Constant and isinstance(key.value, (str, int)):
                     yield state.go(value.base, field=str(key.value))

@@ -45,7 +45,8 @@ MUTATORS = frozenset(
 )
 _LARGEST_INTEGER = 2**63
 # What a variable may be that a call fills; see `_is_unfilled`.
-_FILLABLE = frozenset({v.Opaque, v.Invoke})
+_FILLABLE = frozenset({v.Opaque, v.Invoke, v.Record, v.Listing})
+_COLLECTIONS = frozenset({"[]", "map"})
 
 
 def inner_store(member: int) -> str:
@@ -189,12 +190,23 @@ def _is_unfilled(b: Builder, index: int) -> bool:
     value = b.scope.values[index]
     if type(value) is v.Opaque:
         return value.kind == "unset"
+    if type(value) is v.Record:  # `given := map[string]any{}; c.BindJSON(&given)`
+        return not value.keys
+    if type(value) is v.Listing:
+        return not value.elements
     if type(value) is v.Invoke:
         if value.new:
             return not value.args
         callee = b.scope.values[value.callee]
-        return type(callee) is v.Global and callee.name == "new"
+        if type(callee) is v.Global and callee.name == "make" and value.args:
+            made = b.scope.values[value.args[0]]
+            return type(made) is v.Item and _global(b.scope.values[made.base]) in _COLLECTIONS
+        return _global(callee) == "new"
     return False
+
+
+def _global(value: object) -> str:
+    return value.name if type(value) is v.Global else ""
 
 
 def _update(b: Builder, target: ir.Node, call: int) -> None:

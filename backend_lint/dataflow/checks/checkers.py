@@ -59,6 +59,18 @@ class Checkers:
             for parameter in self._parameters(function, target, call, at)
         )
 
+    def _examines_itself(self, function: FunctionNode, call: v.Invoke, at: int) -> bool:
+        """A method looks at the telling part of what its own object holds."""
+        callee = function.fact.values[call.callee]
+        return (
+            type(callee) is v.Member
+            and callee.base == at
+            and any(
+                self.guards.examinations.examines(target)
+                for target in self.guards.index.targets(function, call)
+            )
+        )
+
     def _parameters(
         self, function: FunctionNode, target: FunctionNode, call: v.Invoke, at: int
     ) -> Iterator[int]:
@@ -85,6 +97,8 @@ class Checkers:
         """A function of the project that returns the outcome of such a check."""
         if depth > MAX_DEPTH or not target.fact.returns:
             return False
+        if self._examines_itself(function, call, at):
+            return True
         if self.guards.examinations.examines(target) and any(
             True for _ in self._parameters(function, target, call, at)
         ):
@@ -123,6 +137,8 @@ class Checkers:
             call = values[call.base]
         if type(call) is not v.Invoke or depth > MAX_DEPTH:
             return False
+        if self._examines_itself(function, call, at):
+            return True
         return any(
             (target.fact.returns or target.fact.exits)
             and all(

@@ -23,13 +23,17 @@ _COMPARISONS = frozenset({"in", "not in", "==", "!="})
 
 
 class Examinations:
-    """Finds such functions, for one taint kind."""
+    """Finds such functions, for one taint kind.
+
+    Attributes:
+        has_parts: there are such parts for the kind at all.
+    """
 
     def __init__(self, index: ProjectIndex, kind: str) -> None:
         self.index = index
         self.kind = kind
         self._known: dict[tuple[str, int], bool] = {}
-        self._has_parts = any(
+        self.has_parts = any(
             kind in row.kinds
             for family in index.families
             for row in load(family).concept_rows("part")
@@ -37,7 +41,7 @@ class Examinations:
 
     def examines(self, function: FunctionNode, depth: int = 0) -> bool:
         """The function, or one it calls, compares such a part with something."""
-        if not self._has_parts:
+        if not self.has_parts:
             return False
         known = self._known.get(function.key)
         if known is None:

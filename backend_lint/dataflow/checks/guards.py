@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_lint.dataflow.checks.characters import is_character, rules_out_host
 from backend_lint.dataflow.checks.checkers import MAX_DEPTH, Checkers
 from backend_lint.dataflow.checks.collections import Collections
 from backend_lint.dataflow.checks.derivation import Derivations
@@ -20,6 +21,7 @@ from backend_lint.dataflow.sources import Shape, covers
 from backend_lint.facts import values as v
 from backend_lint.regex.limits import limits_beginning, limits_host, limits_text
 from backend_lint.semantics.references import ClassReference, FunctionReference
+from backend_lint.semantics.secret_names import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +36,17 @@ _SCALAR_NAMES = frozenset({"number", "boolean", "bigint"})
 # Kinds whose harm is done by the host of an address, and by objects that are no texts.
 _HOST_KINDS = frozenset({"ssrf", "redirect"})
 _OPTION_KIND = "option"
+# Shapes of harm for which it matters what a text holds, not who chose it.
+_TEXTS = frozenset({Shape.TEXT, Shape.HOST})
+_REDIRECT_KIND = "redirect"
+_PATH_KIND = "path"
 _OBJECT_KINDS = frozenset({"nosql", "mass", "prototype"})
+# What the name of a check ends in that lets only a few characters through: `isUUID`.
+_FORMS = frozenset(
+    {"alpha", "alphanumeric", "hex", "hexadecimal", "id", "identifier", "pattern", "slug", "uuid"}
+)
+# Words in the name of a check that a path stays below a folder: `isPathInside`, `IsSubPath`.
+_INSIDE = frozenset({"inside", "sub", "subpath", "within"})
 
 
 class Guards:
@@ -225,6 +237,13 @@ class Guards:
         part: str,
     ) -> bool:
         operator, operands = value.operator, value.operands
+        if self.kind == _REDIRECT_KIND and rules_out_host(
+            function,
+            value,
+            positive=positive,
+            is_meant=lambda compared: self.speaks_of(function, compared, at),
+        ):
+            return True
 
         def any_implies(expected: bool) -> bool:
             return any(
@@ -323,6 +342,8 @@ class Guards:
             inner, constant = values[one], values[other]
             if type(constant) is v.Constant and constant.value is None and one != at:
                 continue  # that a call gave no error says nothing of its other result
+            if is_character(function, inner, constant):
+                continue  # `next[0] == "/"`: one character says nothing of the others
             if self._is_constant(function, other) and self.speaks_of(function, one, at):
                 return True
             if (
@@ -382,7 +403,11 @@ class Guards:
             if constant.value is None and type(call) is v.Item and not equal:
                 return self._looked_up(function, call, at)  # `KNOWN[key] !== undefined`
             if constant.value is None and equal:
-                return self.checkers.found_nothing(function, call, at, depth)
+                # `validate.Var(name, "uuid") == nil`, of a library or of the project
+                return (
+                    type(call) is v.Invoke
+                    and self._call(function, one, call, at, depth, positive=False)
+                ) or self.checkers.found_nothing(function, call, at, depth)
             if type(call) is not v.Invoke:
                 continue
             if constant.value is True:
@@ -418,7 +443,10 @@ class Guards:
         *,
         positive: bool,
     ) -> bool:
-        for match in self.index.concepts_of(function, index):
+        matches = self.index.concepts_of(function, index)
+        if positive and not matches and self._is_form_check(function, call, at):
+            return True
+        for match in matches:
             if (
                 match.row.concept == "guard"
                 and not match.attributes.get("elements")
@@ -428,6 +456,8 @@ class Guards:
                 return True
         if not positive:
             return False
+        if self._finds_record(function, index, at):
+            return True
         for reference in self.index.resolver.references(function, call.callee):
             if not isinstance(reference, FunctionReference):
                 continue
@@ -436,6 +466,37 @@ class Guards:
                 return True
         return False
 
+    def _finds_record(self, function: FunctionNode, call: int, at: int) -> bool:
+        """A call gave the record with a field that is the value: then it is a stored text."""
+        matches = self.index.concepts_of(function, call)
+        return (
+            self.shape in _TEXTS
+            and any(
+                m.row.concept == "query" and m.attributes.get("reads") == "one" for m in matches
+            )
+            and any(
+                self.speaks_of(function, item, at)
+                for match in matches
+                if match.row.concept == "record-lookup"
+                for fields in match.values("fields")
+                if type(mapping := function.fact.values[fields]) is v.Record
+                for _, item in v.entries(function.fact.values, mapping)
+            )
+        )
+
+    def _is_form_check(self, function: FunctionNode, call: v.Invoke, at: int) -> bool:
+        """A library's function that by its name asks for a form is taken at its word."""
+        callee = function.fact.values[call.callee]
+        words = words_of(callee.name) if isinstance(callee, (v.Member, v.Imported)) else []
+        if words[:1] != ["is"] or self.shape is Shape.CHOICE:
+            return False
+        checked = call.args[:1] if words[-1] in _FORMS else ()
+        if self.kind == _PATH_KIND and not _INSIDE.isdisjoint(words):
+            checked = call.args
+        return any(self.speaks_of(function, arg, at) for arg in checked) and not (
+            self.index.targets(function, call)
+        )
+
     def _vouches(self, match: Match, at: int) -> bool:
         row = match.row
         if not covers(row, self.kind, self.shape):
@@ -443,6 +504,8 @@ class Guards:
         inputs = match.values("input") if "input" in row.roles else list(match.call.args)
         function = match.function
         checked = next((given for given in inputs if self.speaks_of(function, given, at)), None)
+        if checked is None and "allowed" in row.roles:
+            checked = next((given for given in inputs if self._holds_it(function, given, at)), None)
         if checked is None or not applies(self.index, match) or not self._limits(match):
             return False
         if row.attributes.get("of") == "normalized" and not (
@@ -450,6 +513,15 @@ class Guards:
         ):
             return False
         return all(self.is_trusted(match.function, allowed) for allowed in match.values("allowed"))
+
+    def _holds_it(self, function: FunctionNode, text: int, at: int) -> bool:
+        """A text is written with the value: what limits the one limits the other."""
+        values = function.fact.values
+        value = values[text]
+        return type(value) is v.Text and any(
+            type(hole := values[part]) is v.Hole and self.speaks_of(function, hole.value, at)
+            for part in value.parts
+        )
 
     def _limits(self, match: Match) -> bool:
         """The pattern that was matched, if it is known, leaves nothing that does harm."""
