@@ -33,6 +33,7 @@ _CLEANING = frozenset({"escape", "sanitize", "sanitise", "slugify", "encode", "q
 _HASHING = frozenset(
     {"hash", "hashed", "digest", "encrypt", "bcrypt", "argon2", "scrypt", "pbkdf2"}
 )
+_CONSTRUCTORS = frozenset({"__init__", "constructor"})
 # Kinds for which other functions of one's own are a cure, or none at all.
 _CLEANING_OF: dict[str, frozenset[str]] = {
     "sql": frozenset(),
@@ -77,7 +78,7 @@ class Calls:
                 if self.guards.examinations.examines(target) or self._is_cleaning(target):
                     continue
                 frame = Frame(function, state.at, state.frame, depth + 1)
-                if target.fact.name in ("__init__", "constructor"):
+                if target.fact.name in _CONSTRUCTORS:
                     yield from self._constructed(state, target, frame, call)
                     continue
                 for result in target.fact.returns:
@@ -250,13 +251,36 @@ class Calls:
     def _constructed(
         self, state: State, target: FunctionNode, frame: Frame, call: v.Invoke
     ) -> Iterator[State]:
-        """A field of a new object is what its constructor stores there."""
+        """A field of a new object is what its constructor, or that of a base, stores there."""
         if not state.fields:
             return  # an object is no text
         for write in target.fact.writes:
             if state.fields[0] in (write.name, "*", ALL_FIELDS):
                 inside = state.jump(target, write.value, frame, Use(write.context, write.start))
                 yield msgspec.structs.replace(inside, fields=state.fields[1:])
+        if frame.depth >= MAX_FRAMES:
+            return
+        for at, base in self._bases_asked(target):
+            inner = Frame(target, at, frame, frame.depth + 1)
+            yield from self._constructed(state, base, inner, target.call(at))
+
+    def _bases_asked(self, constructor: FunctionNode) -> Iterator[tuple[int, FunctionNode]]:
+        """What a constructor hands on to: `super().__init__(name)`, `super(name)`."""
+        values = constructor.fact.values
+        asked = {value.base for value in values if type(value) is v.Member}
+        for at, value in enumerate(values):
+            if type(value) is not v.Invoke:
+                continue
+            callee = values[value.callee]
+            if type(callee) is v.Member and callee.name in _CONSTRUCTORS:
+                for target in self.index.targets(constructor, value):
+                    yield at, target
+            elif type(callee) is v.Global and callee.name == "super" and at not in asked:
+                for base in self.index.resolver.references(constructor, value.callee):
+                    if isinstance(base, ClassReference):
+                        method = self.index.resolver.classes.method(base, constructor.fact.name)
+                        if method is not None:
+                            yield at, method
 
     def _propagated(self, state: State, row: Row, call: v.Invoke) -> Iterator[State]:
         if row.attributes.get("fails") and state.fields[:1] == ("1",):

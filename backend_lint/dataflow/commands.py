@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backend_lint.concepts.match import Match
+    from backend_lint.dataflow.trace import Flow
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 
@@ -94,6 +95,24 @@ def mistaken(index: ProjectIndex, match: Match) -> Iterator[tuple[int, Region]]:
         if not constants and not any(word.startswith("-") and "=" not in word for word in before):
             yield value, region
         before = constants
+
+
+def is_plain_argument(flow: Flow) -> bool:
+    """The data comes as a word of a list that names another program in front, and no interpreter.
+
+    The list is written by a caller of the function that starts the program.
+    """
+    for state in flow.states():
+        following = state.previous
+        if following is None or following.function is not state.function:
+            continue
+        listed = following.value
+        if type(listed) is v.Listing and state.at in listed.elements[1:]:
+            first = state.function.fact.values[listed.elements[0]]
+            name = first.value if type(first) is v.Constant else None
+            program = name.rsplit("/", 1)[-1] if isinstance(name, str) else ""
+            return bool(program) and program not in _INTERPRETERS | _WRAPPERS
+    return False
 
 
 def _interpreted(

@@ -153,6 +153,10 @@ class Fields:
                 use = Use(called.context, called.start)
                 called = frame.caller.fact.values[called.callee]
             if type(called) is v.Member:  # of a method, or a property
+                if _is_own(frame.caller, called.base):
+                    asking = state.jump(frame.caller, called.base, frame.outer, use)
+                    yield from self.receivers(asking, field)
+                    return
                 there = state.jump(frame.caller, called.base, frame.outer, use, field=field)
                 yield from self._given(there, use.place)
                 yield from self.put_in(there, use.place)
@@ -165,6 +169,10 @@ class Fields:
             callee = caller.fact.values[call.callee]
             if type(callee) is v.Member:
                 use = Use(call.context, call.start)
+                if _is_own(caller, callee.base):
+                    asking = state.jump(caller, callee.base, None, use, hops=1)
+                    yield from self.receivers(asking, field)
+                    continue
                 there = state.jump(caller, callee.base, None, use, field=field, hops=1)
                 yield from self._given(there, use.place)
                 yield from self.put_in(there, use.place)
@@ -255,3 +263,11 @@ class Fields:
             row.concept == "part" and self.kind in row.kinds
             for row in self.index.resolver.models(state.function).any_receiver.get(name, ())
         )
+
+
+def _is_own(function: FunctionNode, at: int) -> bool:
+    """A value is the object that a method is called on, as one of a base: `super()`."""
+    value = function.fact.values[at]
+    if type(value) is v.Invoke:
+        value = function.fact.values[value.callee]
+    return type(value) is v.Global and value.name == "super"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from backend_lint.dataflow.commands import is_plain_argument
 from backend_lint.dataflow.limits import limit_holes
 from backend_lint.dataflow.markup import is_markup, is_other_content
 from backend_lint.dataflow.routing.administration import Administration
@@ -16,6 +17,7 @@ from backend_lint.dataflow.secrets import SecretSources
 from backend_lint.dataflow.sinks import Sink, sinks
 from backend_lint.dataflow.sources import Origin, Shape
 from backend_lint.dataflow.states import ALL_FIELDS
+from backend_lint.dataflow.switches import is_switched_off
 from backend_lint.dataflow.texts import TextHole, host_holes, texts
 from backend_lint.dataflow.trace import Flow, Tracer
 from backend_lint.dataflow.uses import Use
@@ -84,7 +86,10 @@ def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
         flows = (
             flow
             for flow in _flows(index, tracer, sink, wanted)
-            if (wanted is None or flow.origin in wanted) and not _is_refused(index, sink, flow)
+            if (wanted is None or flow.origin in wanted)
+            and not _is_refused(index, sink, flow)
+            and not is_switched_off(index, sink, flow)
+            and not ("program" in sink.row.roles and is_plain_argument(flow))
         )
         for place, found in _placed(index, flows, location):
             if place in told:

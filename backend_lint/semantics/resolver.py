@@ -159,6 +159,8 @@ class Resolver:
                 return self._members(function, value)
             case v.Invoke():
                 return self._results(function, value)
+            case v.Global(name="super"):
+                return self._inherited(function)
             case v.Global():
                 return self.exports.global_name(function, value.name)
             case v.Imported():
@@ -305,6 +307,13 @@ class Resolver:
             if isinstance(found, tuple):
                 for reference in self.references(*found):
                     yield from self._instance(reference, 0)
+
+    def _inherited(self, function: FunctionNode) -> Iterable[Reference]:
+        """The bases of the class of which a function is a method, as objects of them."""
+        for owner in self.receiver(function):
+            if isinstance(owner, ClassReference):
+                for base in self.classes.bases(owner):
+                    yield from self._instance(base, 0)
 
     def _parameter(self, function: FunctionNode, index: int) -> Iterable[Reference]:
         parameter = function.fact.parameters[index]
