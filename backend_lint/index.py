@@ -8,21 +8,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
-from itertools import islice
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from backend_lint.call_graph import CallGraph
 from backend_lint.concepts.match import Match
+from backend_lint.dataflow.conditions import applies
 from backend_lint.dataflow.handovers import deferred
 from backend_lint.facts import values as v
 from backend_lint.finding import Location, Step
-from backend_lint.inventory import WHOLE, Inventory
 from backend_lint.layout import ProjectLayout
 from backend_lint.models.library import load
 from backend_lint.semantics.memory import remembered
 from backend_lint.semantics.modules import ModuleMap
 from backend_lint.semantics.references import (
     Api,
-    ClassReference,
     FileNode,
     FunctionNode,
     FunctionReference,
@@ -38,22 +37,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# More callers than this say no more about a parameter.
-MAX_CALLERS = 40
-# Calls of a function that are counted at all.
-MAX_ALL_CALLERS = 1000
-# So many callers say what type a parameter has that declares none.
-MAX_TYPING_CALLERS = 4
-# A method name that so many classes define says nothing about an unknown receiver.
-MAX_NAMESAKES = 3
-
 # Values that are no functions.
 _NO_FUNCTIONS = frozenset({v.Constant, v.Text, v.Record})
-# Declared types of which a field holds no function that a call of the field would run.
-_COLLECTIONS = frozenset({"[]", "map", "chan"})
-_OBJECT_KINDS = frozenset({"struct", "interface", "enum"})
-# Callees that are no names.
-_UNNAMED = frozenset({v.Item, v.Invoke, v.Parameter, v.Element})
 
 
 def link(
@@ -103,11 +88,13 @@ class ProjectIndex:
         self._matches: dict[str, list[Match]] | None = None
         self._at: dict[tuple[str, int, int], list[Match]] = {}
         self._by_function: dict[str, dict[FunctionNode, list[Match]]] = {}
-        self._callers: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = {}
-        self._chosen_calls: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = {}
         self._shared: dict[object, object] = {}
         self._written: dict[str, list[tuple[FunctionNode, v.FieldWrite]]] | None = None
-        resolver.arguments = self._arguments
+        self._graph = CallGraph(
+            resolver,
+            list(files.values()),
+            lambda function: self.is_decorated(function, "background-task") is not None,
+        )
 
     @cached_property
     def all_functions(self) -> list[FunctionNode]:
@@ -262,7 +249,7 @@ class ProjectIndex:
 
     def _bind_handlers(self) -> None:
         """Give the parameters of handlers the types that their registration implies."""
-        calls = self._inventory.calls_of
+        calls = self._graph.inventory.calls_of
         names = {
             name
             for family in {file.family for file in self.files.values()}
@@ -280,12 +267,13 @@ class ProjectIndex:
                 continue
             for row, name in self.rows(function, call.callee):
                 types = row.attributes.get("parameters")
-                if types:
-                    self._bind(Match(row, name, function, index), tuple(types))
-        self._choose()
+                match = Match(row, name, function, index)
+                if types and (not row.is_conditional or applies(self, match)):
+                    self._bind(match, tuple(types))
+        self._graph.choose()
         # What was found on the way did not know of either.
         self.resolver.forget()
-        self._callers.clear()
+        self._graph.forget()
 
     @staticmethod
     def _may_register(function: FunctionNode, index: int, call: v.Invoke) -> bool:
@@ -312,25 +300,23 @@ class ProjectIndex:
         value = function.fact.values[index]
         if type(value) is v.Listing:
             return list(value.elements)
+        if type(value) is v.Record:  # one by name: `Meteor.methods({ rename(id, name) {…} })`
+            return list(value.items)
         if type(value) is v.Invoke:  # a wrapper such as `asyncHandler(async (req, res) => …)`
             return [index, *value.args]
         return [index]
 
     def calls(self) -> list[tuple[FunctionNode, int, v.Invoke, v.Value]]:
         """Every call of the project with what is called, by file and place."""
-        return self._inventory.calls
+        return self._graph.inventory.calls
 
     def comparisons(self) -> list[tuple[FunctionNode, v.Compute]]:
         """Every `==` and `!=` of the project, by file and place."""
-        return self._inventory.comparisons
+        return self._graph.inventory.comparisons
 
     def products(self) -> list[tuple[FunctionNode, int]]:
         """Every `*` of two operands of the project, by file and place."""
-        return self._inventory.products
-
-    @cached_property
-    def _inventory(self) -> Inventory:
-        return Inventory(self.all_functions)
+        return self._graph.inventory.products
 
     def field_writes(self, name: str) -> list[tuple[FunctionNode, v.FieldWrite]]:
         """All places where a field of a name is set, whatever has it, by file and place."""
@@ -342,182 +328,26 @@ class ProjectIndex:
         return self._written.get(name, [])
 
     def callers(self, function: FunctionNode) -> list[tuple[FunctionNode, int]]:
-        """The calls of a function of the project, at most `MAX_CALLERS`, by file and place.
-
-        A method called on a receiver nobody knows counts if few functions have its name.
-        """
-        return self.all_callers(function)[:MAX_CALLERS]
+        """See `CallGraph.callers`."""
+        return self._graph.callers(function)
 
     def all_callers(self, function: FunctionNode) -> list[tuple[FunctionNode, int]]:
-        """All calls of a function of the project, for questions about each of them."""
-        known = self._callers.get(function.key)
-        if known is None:
-            known = self._callers[function.key] = []
-            known.extend(islice(self._calling(function), MAX_ALL_CALLERS))
-        return known
-
-    def _calling(self, function: FunctionNode) -> Iterator[tuple[FunctionNode, int]]:
-        calls = self._inventory.calls_of
-        name = function.fact.name
-        candidates = [*calls.get(name, ())] if name else []
-        if not name and function.key in self._inventory.closures:
-            # `require("./routes")(app)`: what a module exports as a whole needs no name.
-            candidates = [*calls.get(WHOLE, ()), *calls.get("default", ())]
-        candidates += self._inventory.closure_calls.get(function.key, ())
-        candidates += self._chosen_calls.get(function.key, ())
-        if name in ("__init__", "constructor") and function.fact.owner >= 0:
-            candidates = list(calls.get(function.file.facts.classes[function.fact.owner].name, ()))
-        # What nobody knows may be an object with this method.
-        guessed = len(self._inventory.named.get(name, ())) <= MAX_NAMESAKES and self._may_be_asked(
-            function
-        )
-        most = len(function.fact.parameters)
-        family = function.file.family
-        for caller, index in candidates:
-            if caller.file.family != family:
-                continue
-            call = caller.call(index)
-            ran = self._run_by(caller, call.callee)
-            if function in ran or (
-                guessed
-                and not ran
-                and type(caller.fact.values[call.callee]) is v.Member
-                and len(call.args) <= most
-                and not self.resolver.references(caller, call.callee)
-            ):
-                yield caller, index
-
-    def _choose(self) -> None:
-        """Find the calls under no name of a function, by the functions that they may run.
-
-        `HANDLERS[kind](data)`, `callback(data)`, `service.notify(data)` of a field `notify`.
-        """
-        fields = {
-            field.name
-            for file in self.files.values()
-            for fact in file.facts.classes
-            for field in fact.fields
-            if self._may_hold_function(file.functions[fact.scope], field.annotation)
-        }
-        found: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = defaultdict(list)
-        for caller, at, call, callee in self._inventory.calls:
-            if (
-                type(callee) in _UNNAMED
-                or (type(callee) is v.Captured and callee.name not in self._inventory.named)
-                or (type(callee) is v.Member and callee.name in fields)
-            ):
-                name = callee.name if type(callee) is v.Member else ""
-                for target in self.targets(caller, call):
-                    if not name or target.fact.name != name:
-                        found[target.key].append((caller, at))
-        self._chosen_calls = found
-
-    def _may_hold_function(self, scope: FunctionNode, annotation: int) -> bool:
-        """A field may hold a function unless it is declared to hold something else."""
-        if annotation < 0:
-            return True
-        value = scope.fact.values[annotation]
-        if type(value) is v.Item:
-            return getattr(scope.fact.values[value.base], "name", "") not in _COLLECTIONS
-        references = self.resolver.references(scope, annotation)
-        return not references or not all(
-            "." not in reference.name
-            if isinstance(reference, Api)
-            else isinstance(reference, ClassReference) and reference.fact.kind in _OBJECT_KINDS
-            for reference in references
-        )
-
-    @remembered
-    def _arguments(
-        self, function: FunctionNode, position: int
-    ) -> tuple[tuple[FunctionNode, int], ...]:
-        found = []
-        for caller, index in islice(self._calling(function), MAX_TYPING_CALLERS):
-            value, field = self.argument_for(caller.call(index), function, position)
-            if value >= 0 and not field:
-                found.append((caller, value))
-        return tuple(found)
+        """See `CallGraph.all_callers`."""
+        return self._graph.all_callers(function)
 
     def targets(self, caller: FunctionNode, call: v.Invoke) -> list[FunctionNode]:
-        """The functions of the project that a call may run; constructors for classes.
-
-        A method called on a receiver nobody knows is the only one of its name, if there is one.
-        """
-        return self._run_by(caller, call.callee) or self._only_one(caller, call)
-
-    def _only_one(self, caller: FunctionNode, call: v.Invoke) -> list[FunctionNode]:
-        callee = caller.fact.values[call.callee]
-        if type(callee) is not v.Member:
-            return []
-        named = self._inventory.named.get(callee.name, ())
-        if len(named) != 1 or len(call.args) > len(named[0].fact.parameters):
-            return []
-        (function,) = named
-        if (
-            function.file.family != caller.file.family
-            or not self._may_be_asked(function)
-            or callee.name in load(caller.file.family).names
-            or self.resolver.references(caller, call.callee)
-            or self.is_decorated(function, "background-task") is not None
-        ):
-            return []
-        return [function]
-
-    def _may_be_asked(self, function: FunctionNode) -> bool:
-        """An object that nobody knows may be one of those that have the function as a member."""
-        models, name = load(function.file.family), function.fact.name
-        if function.fact.owner >= 0 or function.fact.receiver_type:
-            # By such a name, a list or a text is asked.
-            return not any(
-                row.concept in ("propagator", "selection")
-                for row in models.any_receiver.get(name, ())
-            )
-        return function.key in self._inventory.members and name not in models.names
-
-    @remembered
-    def _run_by(self, caller: FunctionNode, callee: int) -> list[FunctionNode]:
-        found: list[FunctionNode] = []
-        for reference in self.resolver.references(caller, callee):
-            if isinstance(reference, FunctionReference):
-                if self.is_decorated(reference.function, "background-task") is None:
-                    found.append(reference.function)
-            elif isinstance(reference, ClassReference):
-                names = ("__call__",) if reference.instance else ("__init__", "constructor")
-                for name in names:
-                    method = self.resolver.classes.method(reference, name)
-                    if method is not None:
-                        found.append(method)
-        return found
+        """See `CallGraph.targets`."""
+        return self._graph.targets(caller, call)
 
     def creation(self, function: FunctionNode) -> tuple[FunctionNode, int] | None:
-        """Where a closure is written as a value: its surrounding function and the value."""
-        index = self._inventory.closures.get(function.key)
-        if index is None:
-            return None
-        return function.file.functions[function.fact.parent], index
+        """See `CallGraph.creation`."""
+        return self._graph.creation(function)
 
     def argument_for(
         self, call: v.Invoke, function: FunctionNode, position: int
     ) -> tuple[int, str]:
-        """The value that a call gives to a parameter, -1 if none is told apart.
-
-        The second result is the field of that value which is the parameter: empty for the value
-        itself, the parameter's name for `**mapping`, `*` for an element of `*sequence`.
-        """
-        parameter = function.fact.parameters[position]
-        at = 0
-        spread = (-1, "")
-        for value, name in zip(call.args, call.names, strict=True):
-            if name in ("*", "**"):
-                spread = (value, parameter.name if name == "**" else "*")
-            elif name:
-                if name == parameter.name:
-                    return value, ""
-            else:
-                if at == position or (parameter.kind == "*" and at >= position):
-                    return value, ""
-                at += 1
-        return spread
+        """See `CallGraph.argument_for`."""
+        return self._graph.argument_for(call, function, position)
 
     @remembered
     def is_decorated(self, function: FunctionNode, concept: str) -> Row | None:

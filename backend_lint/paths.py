@@ -108,6 +108,7 @@ _LOW_STAKES_FOLDERS = frozenset(
         "tools",
         "docs",
         "doc",
+        "documentation",
         "example",
         "examples",
         "sample",

@@ -106,6 +106,8 @@ class TaintRule(Rule, frozen=True, kw_only=True):
         arrives: the last step of the flow, a phrase: "runs as a command".
         source: where flows begin: `remote` for what others decide, `secret` for values that are
             secrets by their name, `credential` for passwords and what is kept of them.
+        kept: data does the same harm after the database kept it, which needs no link that the
+            attacker makes others follow.
         places: sinks beside those of the kind: concept, role and shape of each sort.
         weigh: how sure a finding at a sink is, None if it is none; as sure as the rule if absent.
         beside: gives further findings, of the same defect where no data flows.
@@ -117,6 +119,7 @@ class TaintRule(Rule, frozen=True, kw_only=True):
     cure: str
     arrives: str
     source: str = "remote"
+    kept: bool = True
     places: tuple[tuple[str, str, str], ...] = ()
     weigh: Weigh | None = None
     beside: Judge | None = None

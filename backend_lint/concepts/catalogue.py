@@ -124,6 +124,7 @@ CONCEPTS: dict[str, Concept] = {
             "foreign": "only if it is no function of the project",
             "named": "a dynamic name under which something is stored does harm itself",
             "sniffed": "the type of the content is told from its beginning",
+            "console": "it writes to the terminal of whoever started the program",
             "refuses": "it is on its guard against harm in data that has these names",
         },
     ),
@@ -223,6 +224,15 @@ CONCEPTS: dict[str, Concept] = {
             "when": "values that arguments must have, as of a sink",
         },
     ),
+    "subscription": Concept(
+        "Has functions called with what arrives, for as long as a connection or a request lasts.",
+        {"handler": "the functions"},
+        {
+            "parameters": "types of the handler's parameters, where the language declares none",
+            "when": "values that arguments must have, as of a sink",
+            "unless": "values of arguments with which nothing arrives",
+        },
+    ),
     "layer-form": Concept(
         "A type of routers; how layers of its routes let requests through.", attributes=_LAYERS
     ),
@@ -262,6 +272,18 @@ CONCEPTS: dict[str, Concept] = {
             "text": "as of `remote-input`",
         },
     ),
+    "filled-methods": Concept(
+        "A base class whose methods of some names are given data of the request.",
+        attributes={
+            "methods": "patterns of the names of those methods",
+            "parameter": "the position of the data among the parameters, all of them if absent: "
+            "groups of the pattern beside which the class is registered",
+            "prefix": "what stands in those names before that of the field that is given",
+            "text": "as of `remote-input`",
+            "fields": "as of `remote-input`",
+            "leaves": "as of `remote-input`; the class declares the fields",
+        },
+    ),
     "service-message": Concept(
         "A type, generated for a service, of the message that its methods are handed. A `*` in its "
         "name stands for any text.",
@@ -273,6 +295,10 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "request-members": Concept(
         "An object that goes with one request from layer to layer, for what these tell each other."
+    ),
+    "remote-directive": Concept(
+        "A text that, as a statement, lets clients call the function it stands in, or those that "
+        "the file exports which it begins; the API is the text."
     ),
     "field-resolver-type": Concept(
         "A class whose methods answer fields of a GraphQL schema.",
@@ -359,6 +385,8 @@ CONCEPTS: dict[str, Concept] = {
         {
             "when": "values that arguments must have, as of a sink",
             "unless": "values of arguments with which it is not",
+            "removes": "access path of the pattern whose matches it replaces, so that it is safe",
+            "puts": "access path of what stands in place of them",
         },
     ),
     "guard": Concept(
@@ -376,6 +404,10 @@ CONCEPTS: dict[str, Concept] = {
             "when": "values that arguments must have, by access path; see `dataflow.conditions`",
             "unless": "values of arguments with which it tells nothing",
         },
+    ),
+    "pieces": Concept(
+        "Gives all pieces of a text, of which one is what does harm, for the kinds, or none is.",
+        {"input": "the text"},
     ),
     "prototype-key": Concept(
         "A key by which every object leads to what all objects share; the name of the API is it."
@@ -516,8 +548,11 @@ CONCEPTS: dict[str, Concept] = {
         attributes={"unscoped": "and handed the router of whoever it is registered on"},
     ),
     "quote-doubling": Concept(
-        "Gives a text in which every single quote is two, so that none ends a literal of SQL.",
-        attributes={"when": "values that arguments must have, as of a sink"},
+        "Gives a text in which every quote is two, so that none ends a literal of SQL.",
+        attributes={
+            "quote": "the quote, a single one if absent",
+            "when": "values that arguments must have, as of a sink",
+        },
     ),
     "module-loader": Concept(
         "Loads a module whose name is known only when the program runs: nobody knows what it holds."

@@ -163,47 +163,60 @@ def _ends_a_word(text: str) -> bool:
 
 
 def _elements(
-    function: FunctionNode, at: int, region: Region, seen: frozenset[int] = frozenset()
+    function: FunctionNode,
+    at: int,
+    region: Region,
+    known: dict[int, list[tuple[int, Region]]] | None = None,
 ) -> list[tuple[int, Region]]:
     """The elements of a list that is written, extended and filled in the function.
 
     What is no such list is one element: itself. Of a list that is filled in a loop, what the loop
-    adds comes last.
+    adds comes last. A list that grows under one condition after another is looked at once, as
+    `known` keeps what its states hold.
     """
-    if at in seen:
-        return []
-    seen |= {at}
+    if known is None:
+        known = {}
+    found = known.get(at)
+    if found is None:
+        known[at] = []  # what a loop leads back to
+        found = known[at] = _held(function, at, region, known)
+    return found
+
+
+def _held(
+    function: FunctionNode, at: int, region: Region, known: dict[int, list[tuple[int, Region]]]
+) -> list[tuple[int, Region]]:
     values = function.fact.values
     value = values[at]
     match value:
         case v.Listing(elements=elements):
             return [
-                word for element in elements for word in _element(function, element, region, seen)
+                word for element in elements for word in _element(function, element, region, known)
             ]
         case v.Updated(base=base, by=by) if type(call := values[by]) is v.Invoke:
             callee = values[call.callee]
-            added = [word for arg in call.args for word in _elements(function, arg, region, seen)]
-            before = _elements(function, base, region, seen)
+            added = [word for arg in call.args for word in _elements(function, arg, region, known)]
+            before = _elements(function, base, region, known)
             if type(callee) is v.Member and callee.name in _PREPENDS:
                 return [*added, *before]
             return [*before, *added]
         case v.Compute(operator="+", operands=parts):
-            return [word for part in parts for word in _elements(function, part, region, seen)]
+            return [word for part in parts for word in _elements(function, part, region, known)]
         case v.Compute() | v.Merge() if options := v.alternatives(value):
-            words = [_elements(function, option, region, seen) for option in options]
+            words = [_elements(function, option, region, known) for option in options]
             longest = max(words, key=len)
             return longest if len(longest) > 1 else [(at, region)]
         case v.Invoke(args=args) if args and _is_append(values[value.callee]):
-            return [word for arg in args for word in _elements(function, arg, region, seen)]
+            return [word for arg in args for word in _elements(function, arg, region, known)]
     return [(at, region)]
 
 
 def _element(
-    function: FunctionNode, at: int, region: Region, seen: frozenset[int]
+    function: FunctionNode, at: int, region: Region, known: dict[int, list[tuple[int, Region]]]
 ) -> list[tuple[int, Region]]:
     value = function.fact.values[at]
     if type(value) is v.Element:  # `*others`
-        return _elements(function, value.base, region, seen)
+        return _elements(function, value.base, region, known)
     place = Region(value.start, value.end)
     return [(at, place if region.start <= place.start < region.end else region)]
 

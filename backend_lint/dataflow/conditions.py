@@ -62,7 +62,7 @@ def applies(index: ProjectIndex, match: Match) -> bool:
     return all(_holds(index, match, path, expected) for path, expected in wanted.items()) and not (
         any(
             _holds(index, match, path, expected)
-            or (not _is_made(expected) and _is_unread(match, path))
+            or (not _is_made(expected) and _is_unread(index, match, path))
             for path, expected in excluded.items()
         )
     )
@@ -73,15 +73,25 @@ def _is_made(expected: object) -> bool:
     return all(isinstance(option, str) and option.endswith("()") for option in options)
 
 
-def _is_unread(match: Match, path: str) -> bool:
+def _is_unread(index: ProjectIndex, match: Match, path: str) -> bool:
     """The member is asked of an object that is written elsewhere: it may well be there."""
     owner, dot, _ = path.rpartition(".")
     if not dot or MADE in path:
         return False
     values = match.function.fact.values
     return any(
-        not isinstance(values[at], (v.Record, v.Stored, v.Constant, v.Closure))
+        not isinstance(values[at], (v.Record, v.Stored, v.Constant, v.Closure, v.Text))
+        and not _is_sent(index, match.function, at)
         for at in match.values_at(owner)
+    )
+
+
+def _is_sent(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
+    """Part of a request that is a text, and so no object of the program's own."""
+    value = function.fact.values[at]
+    return isinstance(value, (v.Member, v.Item)) and any(
+        row.concept == "remote-input" and row.attributes.get("text")
+        for row, _ in index.rows(function, value.base)
     )
 
 

@@ -168,7 +168,9 @@ class Fields:
                 there = state.jump(caller, callee.base, None, use, field=field, hops=1)
                 yield from self._given(there, use.place)
                 yield from self.put_in(there, use.place)
-                yield there
+                # What only shares the name of the method (`body.get("id")`) may be no such object.
+                if self.index.resolver.references(caller, call.callee):
+                    yield there
 
     def put_in(self, state: State, place: int) -> Iterator[State]:
         """What functions of the project put into a field of an object before a place.

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from backend_lint.dataflow.called import Called
+from backend_lint.dataflow.checks.removals import removes_harm
 from backend_lint.dataflow.conditions import applies, unchanged
 from backend_lint.dataflow.dependence import calls_with
 from backend_lint.dataflow.fillings import Fillings
 from backend_lint.dataflow.outgoing import Outgoing
 from backend_lint.dataflow.routing.field_resolvers import FieldResolvers
+from backend_lint.dataflow.routing.filled_methods import FilledMethods
 from backend_lint.dataflow.routing.layers import Layers
 from backend_lint.dataflow.routing.paths import Paths
 from backend_lint.dataflow.routing.routes import Routes
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 _NO_BEGINNINGS = (v.Compute, v.Opaque, v.Listing, v.Record, v.Closure, v.Text, v.Hole)
 # Kinds whose harm needs a slash.
 _SLASH_KINDS = frozenset({"path", "redirect"})
+# Shapes of harm that an object as such does not do.
+_TEXTS = frozenset({Shape.TEXT, Shape.HOST})
+_TEXT_NAMES = frozenset({"string", "String", "any", "unknown"})
 
 
 class Origins:
@@ -165,6 +170,15 @@ class Origins:
         named = known.get("file-names")
         return named is not None and not any(field in named for field in fields)
 
+    def _is_object(self, function: FunctionNode, parameter: v.ParameterFact, row: Row) -> bool:
+        """A parameter is all of a part of the request that is no text, and not declared as one."""
+        declared = function.fact.values[parameter.annotation] if parameter.annotation >= 0 else None
+        return (
+            self.shape in _TEXTS
+            and bool(row.attributes.get("fields"))
+            and getattr(declared, "name", "") not in _TEXT_NAMES
+        )
+
     @staticmethod
     def _argument(function: FunctionNode, value: v.Value) -> tuple[str, ...]:
         """The constant that a call is given: `Param("name")`."""
@@ -183,6 +197,7 @@ class Origins:
         parsed: bool,
     ) -> Beginning | None:
         parameter = function.fact.parameters[value.index]
+        models = self.index.resolver.models(function)
         for decorator in parameter.decorators:
             callee = function.fact.values[decorator]
             target = callee.callee if type(callee) is v.Invoke else decorator
@@ -194,8 +209,16 @@ class Origins:
                     or self._is_piped(function, callee.args, row.attributes.get("pipe", ""))
                 ):
                     return CLEAN
-                if row.attributes.get("typed") and self.scalars.annotation(
-                    function, parameter.annotation
+                if row.attributes.get("typed") and (
+                    self.shape is Shape.OBJECT
+                    or self.scalars.annotation(function, parameter.annotation)
+                ):
+                    return CLEAN
+                taken = (*self._argument(function, callee), *fields)
+                if any(
+                    self._is_harmless(function, read, taken, parsed=parsed)
+                    or (not taken and self._is_object(function, parameter, read))
+                    for read in models.rows_of(row.attributes.get("reads", ""))
                 ):
                     return CLEAN
                 # Else a declared type does not convert what the request holds, a pipe does.
@@ -204,7 +227,6 @@ class Origins:
                     if self._field_is_scalar(function, at, fields)
                     else (Beginning(Origin.REMOTE, row))
                 )
-        models = self.index.resolver.models(function)
         for reference in self.index.resolver.references(function, at):
             if isinstance(reference, Api) and reference.instance:
                 for row in models.rows_of(reference.name):
@@ -247,57 +269,45 @@ class Origins:
             return Beginning(Origin.REMOTE, route)
         field = self.index.shared(FieldResolvers).row(function, value.index)
         if field is not None:
+            if self.shape is Shape.OBJECT:
+                return CLEAN  # it is of the type, with the fields, that the schema declares
             if self.scalars.annotation(function, parameter.annotation):
                 return None
             harmless = self._is_harmless(function, field, fields, parsed=parsed)
             if harmless or self._field_is_scalar(function, at, fields):
                 return CLEAN
             return Beginning(Origin.REMOTE, field)
-        service = self._service(function, value.index)
+        method = self.index.shared(FilledMethods).row(function, value.index)
+        if method is not None:
+            harmless = self._is_filled_harmless(function, value.index, method, fields)
+            if harmless or self._is_harmless(function, method, fields, parsed=parsed):
+                return CLEAN
+            return Beginning(Origin.REMOTE, method)
+        service = self.index.shared(Called).row(function, value.index)
         if service is None:
             return None
         harmless = self._is_harmless(function, service, fields, parsed=parsed)
         return CLEAN if harmless else Beginning(Origin.REMOTE, service)
 
-    def _service(self, function: FunctionNode, position: int) -> Row | None:
-        """The row of the generated service whose methods have the message at a position."""
-        resolver = self.index.resolver
-        annotation = function.fact.parameters[position].annotation
-        typed = self._typed(function, annotation) if annotation >= 0 else []
-        for row in self._service_rows("service-message", function, position):
-            if any(fnmatchcase(name, api) for name in typed for api in row.api):
-                return row
-        rows = self._service_rows("service-type", function, position)
-        if not rows:
-            return None
-        packages = [name.rpartition(".")[0] for name in typed]
-        for owner in resolver.receiver(function):
-            if not isinstance(owner, ClassReference):
-                continue
-            scope = owner.file.functions[owner.fact.scope]
-            bases = [name for base in owner.fact.bases for name in self._typed(scope, base)]
-            for base in {*resolver.classes.api_bases(owner), *bases}:
-                for row in rows:
-                    beside = not row.attributes.get("beside") or base.rpartition(".")[0] in packages
-                    if beside and any(fnmatchcase(base, api) for api in row.api):
-                        return row
-        return None
-
-    def _typed(self, function: FunctionNode, at: int) -> list[str]:
-        """The canonical names of a type; one that no file declares is generated in the package."""
-        value = function.fact.values[at]
-        if type(value) is v.Global and not self.index.resolver.references(function, at):
-            return [f".{value.name}"]
-        return self.index.resolver.names(function, at)
-
-    def _service_rows(self, concept: str, function: FunctionNode, position: int) -> list[Row]:
-        """The rows of services whose methods are of the form, with the message at the position."""
-        return [
-            row
-            for row in self.index.resolver.models(function).concept_rows(concept)
-            if row.attributes["parameter"] == position
-            and row.attributes["parameters"] == len(function.fact.parameters)
-        ]
+    def _is_filled_harmless(
+        self, function: FunctionNode, position: int, row: Row, fields: tuple[str, ...]
+    ) -> bool:
+        """A class says of what its methods are given that it carries no harm."""
+        methods = self.index.shared(FilledMethods)
+        if self.shape not in ANY_TYPE and methods.is_word(function, position):
+            return True
+        if self.kind in _SLASH_KINDS and methods.is_segment(function, position):
+            return True
+        if not row.attributes.get("leaves"):
+            return False
+        if len(fields) > 1:
+            return True  # an object that the framework looked up
+        prefix = row.attributes.get("prefix", "")
+        name = function.fact.name.removeprefix(prefix) if prefix else "".join(fields[:1])
+        # Its fields are those that the class declares, of the types that it says.
+        return name in ("", "#", "*") or any(
+            self.scalars.field(owner, name) for owner in methods.owners(function)
+        )
 
     def _filled(self, function: FunctionNode, parameter: v.ParameterFact) -> ClassReference | None:
         """The class whose declared fields an injection fills from the request: `Depends(Page)`."""
@@ -375,7 +385,9 @@ class Origins:
         return any(
             self._always_cleans(row) for row, _ in self.index.rows(function, call.callee)
         ) or any(
-            self._cleans(match.row) and applies(self.index, match)
+            self._cleans(match.row)
+            and applies(self.index, match)
+            and ("removes" not in match.attributes or removes_harm(self.index, match, self.kind))
             for match in self.index.concepts_of(function, at)
         )
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 
 MAX_ALIASES = 3
+MAX_BASES = 4
 _CONCEPTS: dict[Shape, tuple[str, ...]] = {
     **dict.fromkeys(OBJECTS, ("scalar-type", "text-type")),
     Shape.NUMBER: ("bounded-type",),
@@ -60,8 +61,14 @@ class Scalars:
         """
         return member.name in COUNTS and not (self.shape is Shape.NUMBER and member.name == "size")
 
-    def field(self, owner: ClassReference, name: str) -> bool:
-        """A declared field of a class of the project has such a type, or a validator to match."""
+    def field(self, owner: ClassReference, name: str, depth: int = 0) -> bool:
+        """A declared field of a class has such a type, or a validator to match; or it inherits it.
+
+        Args:
+            owner: a class of the project.
+            name: the name of the field.
+            depth: how many classes inherit from the class.
+        """
         scope = owner.file.functions[owner.fact.scope]
         for field in owner.fact.fields:
             if field.name == name:
@@ -72,7 +79,11 @@ class Scalars:
                     or (field.value >= 0 and self._declares(scope, field.value))
                     or self._is_checked(owner, name)
                 )
-        return False
+        return depth < MAX_BASES and any(
+            self.field(base, name, depth + 1)
+            for base in self.resolver.classes.bases(owner)
+            if isinstance(base, ClassReference)
+        )
 
     def _is_tagged(self, owner: ClassReference, tag: str) -> bool:
         """The tag of a field has a check to match: `binding:"required,oneof=name age"`."""

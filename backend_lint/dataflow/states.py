@@ -124,3 +124,7 @@ class State(msgspec.Struct):
         while current.previous is not None and len(current.previous.fields) >= len(self.fields):
             current = current.previous
         return None if current.previous is None else current.previous.value
+
+
+class Kept(State):
+    """What a table was given, where the search comes from what is read from it."""

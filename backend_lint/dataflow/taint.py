@@ -9,15 +9,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from backend_lint.dataflow.conditions import applies
 from backend_lint.dataflow.limits import limit_holes
+from backend_lint.dataflow.markup import is_markup, is_other_content
 from backend_lint.dataflow.secrets import SecretSources
 from backend_lint.dataflow.sinks import Sink, sinks
 from backend_lint.dataflow.sources import Origin, Shape
 from backend_lint.dataflow.states import ALL_FIELDS
-from backend_lint.dataflow.texts import TextForm, TextHole, host_holes, texts
+from backend_lint.dataflow.texts import TextHole, host_holes, texts
 from backend_lint.dataflow.trace import Flow, Tracer
 from backend_lint.dataflow.uses import Use
 from backend_lint.dataflow.visibility import Visibility
@@ -30,13 +28,8 @@ if TYPE_CHECKING:
 
     from backend_lint.index import ProjectIndex
     from backend_lint.rule import TaintRule
-    from backend_lint.semantics.references import FunctionNode
 
 _BLANK_LINE = re.compile(r"\r?\n\r?\n")
-_MARKUP = re.compile(r"<[!/A-Za-z]")
-_OTHER_TYPES = re.compile(
-    r"(?i)json|text/plain|javascript|csv|image/|octet-stream|pdf|zip|calendar"
-)
 _SHAPES = {
     "object": Shape.OBJECT,
     "whole": Shape.WHOLE,
@@ -46,21 +39,19 @@ _SHAPES = {
     "choice": Shape.CHOICE,
 }
 _KINDS = {
-    Origin.REMOTE: SourceKind.REQUEST,
     Origin.STORED: SourceKind.STORED,
     Origin.TRUSTED: SourceKind.CONFIGURATION,
 }
 # What is told whatever else reaches the same place.
 _CERTAIN = (Origin.REMOTE, Origin.SECRET)
-# What is worth a word where no request decides the data, the worst first.
-_DOUBTFUL = (
+# What is worth a word where no request decides the data directly, the worst first.
+_RANKED = (
+    (Origin.REMOTE, SourceKind.STORED),
     (Origin.PARAMETER, SourceKind.CALLER),
     (Origin.PARAMETER, SourceKind.UNKNOWN),
     (Origin.UNKNOWN, SourceKind.UNKNOWN),
     (Origin.TRUSTED, SourceKind.CONFIGURATION),
 )
-# Names under which the type of a response is kept, without hyphens and the like.
-_TYPE_NAMES = frozenset({"contenttype", "mimetype", "mediatype"})
 
 
 def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
@@ -85,7 +76,9 @@ def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
             if rule.source != "remote":
                 only = rule.source == "credential"
                 sources = SecretSources(index, rule.kind, credentials_only=only)
-            tracer = tracers[shape] = Tracer(index, rule.kind, shape, sources)
+            # Columns hold texts and numbers, whatever objects a client sends.
+            kept = rule.kept and rule.source == "remote" and shape in (Shape.TEXT, Shape.HOST)
+            tracer = tracers[shape] = Tracer(index, rule.kind, shape, sources, through_tables=kept)
         wanted = _wanted(index, rule, sink)
         flows = (
             flow
@@ -95,13 +88,11 @@ def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
         for place, found in _placed(index, flows, location):
             if place in told:
                 continue
-            finding = _finding(index, rule, sink, location, place, found)
+            finding = _finding(index, rule, sink, location, place, found, confidence)
             if found.origin not in _CERTAIN:
                 doubtful.setdefault(place, finding)
                 continue
             told.add(place)
-            if confidence is not None and found.origin is Origin.REMOTE:
-                finding = msgspec.structs.replace(finding, confidence=confidence)
             yield finding
     yield from (finding for place, finding in doubtful.items() if place not in told)
     if rule.beside is not None:
@@ -120,18 +111,20 @@ def _placed(
     for flow in flows:
         if flow.origin is Origin.SECRET:
             yield flow.entry or location, flow
-        elif flow.origin is Origin.REMOTE:
+        elif flow.origin is Origin.REMOTE and not flow.is_kept:
             yield location, flow
             return
         else:
             first.setdefault((flow.origin, _decided_by(index, flow)), flow)
-    for kind in _DOUBTFUL:
+    for kind in _RANKED:
         if kind in first:
             yield location, first[kind]
             return
 
 
 def _decided_by(index: ProjectIndex, flow: Flow) -> SourceKind:
+    if flow.origin is Origin.REMOTE:
+        return SourceKind.STORED if flow.is_kept else SourceKind.REQUEST
     if flow.origin is Origin.PARAMETER:
         function = flow.function
         # Of an object, such as a service that is handed in, its class says what it holds.
@@ -218,9 +211,9 @@ def _flows(
     if shape == "whole":
         yield from (flow for flow in flows if _is_whole(flow))
     elif shape == "markup" or sink.row.attributes.get("sniffed"):
-        if not _is_other_content(index, sink.function):
+        if not is_other_content(index, sink.function):
             is_text = shape == "markup"
-            yield from (flow for flow in flows if not is_text or _is_markup(index, sink, flow))
+            yield from (flow for flow in flows if not is_text or is_markup(index, sink, flow))
     else:
         yield from (flow for flow in flows if shape != "host" or not _is_configuration(flow))
 
@@ -278,49 +271,6 @@ def _is_whole(flow: Flow) -> bool:
     return flow.fields[:1] in (("*",), (ALL_FIELDS,))
 
 
-def _is_markup(index: ProjectIndex, sink: Sink, flow: Flow) -> bool:
-    """The text can be read as markup: it holds some, or the client decides all of it."""
-    forms = texts(index, sink.function, sink.value)
-    if sink.row.attributes.get("sniffed"):
-        return any(_sniffs_as_markup(index, form) for form in forms)
-    if any(_MARKUP.search(form.filled("")) for form in forms):
-        return True
-    is_object = flow.row is not None and flow.row.attributes.get("fields") and not flow.fields
-    return not is_object
-
-
-def _sniffs_as_markup(index: ProjectIndex, form: TextForm) -> bool:
-    leading = form.leading().lstrip()
-    if leading or not form.pieces:
-        return leading.startswith("<")
-    first = form.pieces[0]
-    # A format that nobody knows begins with something, but not with what fills it.
-    return not isinstance(first, TextHole) or not any(
-        match.row.attributes.get("format")
-        for match in index.concepts_of(first.function, first.value)
-    )
-
-
-def _is_other_content(index: ProjectIndex, function: FunctionNode) -> bool:
-    """The function says that its answer is of a type in which a browser runs nothing."""
-    for at, value in enumerate(function.fact.values):
-        if type(value) is not v.Invoke:
-            continue
-        for match in index.concepts_of(function, at):
-            if match.row.concept != "response-type" or not applies(index, match):
-                continue
-            for given in match.values("type"):
-                for form in texts(index, function, given):
-                    if _OTHER_TYPES.search(form.filled("")):
-                        return True
-    for write in function.fact.writes:  # `response.mimetype = "text/plain"`
-        if write.name.lower().replace("_", "").replace("-", "") in _TYPE_NAMES:
-            for form in texts(index, function, write.value):
-                if _OTHER_TYPES.search(form.filled("")):
-                    return True
-    return False
-
-
 def _finding(
     index: ProjectIndex,
     rule: TaintRule,
@@ -328,6 +278,7 @@ def _finding(
     location: Location,
     place: Location,
     flow: Flow,
+    weighed: Confidence | None,
 ) -> Finding:
     steps = list(flow.steps)
     if not steps or steps[-1].location != location:
@@ -341,16 +292,21 @@ def _finding(
         subject = "Data of the request"
         if flow.row is not None:
             subject = flow.row.attributes.get("subject", subject)
+        decided_by = _decided_by(index, flow)
+        if decided_by is SourceKind.STORED:
+            subject = "Data of requests that the database kept"
         message = f"{subject} {rule.what}, {rule.why}. {rule.cure}"
         stated = sink.row.attributes.get("confidence")
-        confidence = Confidence[stated.upper()] if stated else None
+        confidence = weighed or (Confidence[stated.upper()] if stated else rule.confidence)
+        if decided_by is SourceKind.STORED and confidence > Confidence.LOW:
+            confidence = Confidence(confidence - 1)  # whether it is this record is not known
         return Finding(
             rule.name,
             location,
             message,
             confidence=confidence,
             flow=tuple(steps),
-            decided_by=SourceKind.REQUEST,
+            decided_by=decided_by,
         )
     subject, condition = _doubtful(flow)
     why = rule.why.removeprefix("so ")

@@ -19,11 +19,12 @@ from backend_lint.dataflow.checks.guards import Guards
 from backend_lint.dataflow.checks.schemas import Schemas
 from backend_lint.dataflow.checks.validations import Validations
 from backend_lint.dataflow.deployment import is_for_development
+from backend_lint.dataflow.deposits import Deposits
 from backend_lint.dataflow.origins import Origins
 from backend_lint.dataflow.routing.vouching import Vouching
 from backend_lint.dataflow.scalars import Scalars
 from backend_lint.dataflow.sources import Beginning, Origin, Shape, Sources
-from backend_lint.dataflow.states import State
+from backend_lint.dataflow.states import Kept, State
 from backend_lint.dataflow.steps import Steps
 from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
@@ -86,6 +87,11 @@ class Flow(msgspec.Struct, frozen=True):
             current = current.previous
         return None
 
+    @property
+    def is_kept(self) -> bool:
+        """A table kept the data between who sent it and who reads it."""
+        return any(type(state) is Kept for state in self.states())
+
     def states(self) -> Iterator[State]:
         """The values on the way, from the origin to the value asked about."""
         current: State | None = self.way
@@ -117,6 +123,7 @@ class Tracer:
         kind: the taint kind, which decides what sanitizes and guards (`sql`, …).
         shape: what about the data does harm. An object that becomes part of a text does none.
         sources: where flows begin, if not with what others decide.
+        through_tables: what is read from a table is followed to what is written to it.
     """
 
     def __init__(
@@ -125,11 +132,15 @@ class Tracer:
         kind: str,
         shape: Shape = Shape.TEXT,
         sources: Sources | None = None,
+        *,
+        through_tables: bool = False,
     ) -> None:
         self.index = index
+        self.through_tables = through_tables
         self.kind = kind
         self.shape = shape
         self.field_reads = index.shared(FieldReads)
+        self.deposits = index.shared(Deposits)
         self.guards = Guards(index, kind, shape)
         self.scalars = Scalars(index, kind, shape)
         self.origins: Sources = sources or Origins(index, kind, self.scalars, shape)
@@ -210,12 +221,29 @@ class Tracer:
                     checked and self._is_vouched_for(begins, state)
                 ):
                     yield begins, state
+                if begins.origin is Origin.STORED and self.through_tables:
+                    queue.extend(self._deposits(state))
                 continue
             following = list(self.steps.before(state))
             if following:
                 queue.extend(following)
             elif not self.origins.is_safe(state.function, state.at):
                 yield Beginning(self.origins.dead_end(state.function, state.at)), state
+
+    def _deposits(self, state: State) -> Iterator[State]:
+        """Whatever the project puts into the column that is read."""
+        for deposit in self.deposits.of(state.function, state.at, state.fields):
+            yield Kept(
+                deposit.function,
+                deposit.value,
+                deposit.fields,
+                None,
+                deposit.use,
+                state.hops,
+                state,
+                "kept in the database",
+                state.parsed,
+            )
 
     def _is_guarded(self, state: State) -> bool:
         """A check vouches for the value, or for what the flow takes from it."""

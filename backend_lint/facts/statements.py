@@ -164,8 +164,7 @@ def _assign(b: Builder, node: ir.Assign) -> None:
 def _branch(b: Builder, node: ir.Branch) -> None:
     scope = b.scope
     # Chains of `else if` are as long as people like: one round of this loop a link.
-    ends: list[tuple[int, dict[str, int], bool, int, int]] = []
-    before = last = scope.context
+    ends: list[tuple[int, dict[str, int], bool, int, int, int]] = []
     while True:
         test = b.evaluate(node.test)
         start = dict(scope.environment)
@@ -173,10 +172,10 @@ def _branch(b: Builder, node: ir.Branch) -> None:
         outer = scope.enter("if", test, *header)
         inner = scope.context
         b.block(node.then)
-        ends.append((test, scope.environment, scope.ended, scope.context, inner))
+        end = (test, scope.environment, scope.ended, scope.context, inner)
         scope.environment, scope.ended, scope.context = start, False, outer
         scope.enter("unless", test, *header)
-        last = scope.context
+        ends.append((*end, scope.context))
         rest = node.otherwise
         if len(rest) == 1 and isinstance(rest[0], ir.Branch):
             node = rest[0]
@@ -184,14 +183,13 @@ def _branch(b: Builder, node: ir.Branch) -> None:
         b.block(rest)
         break
     environment, ended, context = scope.environment, scope.ended, scope.context
-    for test, other, other_ended, other_context, inner in reversed(ends):
+    for test, other, other_ended, other_context, inner, failed in reversed(ends):
         if ended:
             environment, ended, context = other, other_ended, other_context
-            last = inner
         elif not other_ended:
-            passed = _passed(b, other_context, inner), _passed(b, context, last)
+            passed = _passed(b, other_context, inner), _passed(b, context, failed)
             environment = _join(b, test, other, environment, *passed)
-            context = before
+            context = scope.contexts[inner].parent
         # else: what follows stands under the failed test, `context` stays
     scope.environment, scope.ended, scope.context = environment, ended, context
 

@@ -73,8 +73,9 @@ class Models:
         self.roots.update(name.split(".", 1)[0].removesuffix("()") for name in self.instances)
         self.binding_names = {
             last_name(api)
-            for api, rows in self.rows.items()
-            for row in rows
+            for file in files
+            for row in file.rows
+            for api in row.api
             if row.attributes.get("parameters")
         }
         self.own_names = {last_name(api) for api in self.rows}

@@ -112,7 +112,7 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
     @property
     def is_conditional(self) -> bool:
         """Arguments of a call decide whether the row holds for it."""
-        return "when" in self.attributes or "unless" in self.attributes
+        return not self.attributes.keys().isdisjoint(("when", "unless", "removes"))
 
 
 class ConventionRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

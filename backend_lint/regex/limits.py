@@ -23,6 +23,8 @@ _END = re.compile(r"(?:\$|\\[zZ])\)*\Z")
 _ANY = frozenset({".", r"\S", r"\D", r"\W", r"[\s\S]", r"[\S\s]", r"[\d\D]", r"[\w\W]", "[^]"})
 _REPEATED = frozenset("*+{")
 _PIECE = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|.", re.DOTALL)
+# What looks ahead or back takes nothing of the text, and lets through less at most.
+_LOOKING = re.compile(r"(?<!\\)\(\?<?[!=]")
 # A piece of a pattern that a dash, or anything, fits; of a group, nobody looks inside.
 _DASH = re.compile(r"[-.(]|\\[-SDW]|\[\^|\[.*-\]|\[-|\[.*\\[-SDW]")
 # What schemes, and the slashes behind them, are written with.
@@ -39,7 +41,7 @@ def limits_text(pattern: str, *, begins: bool = False, whole: bool = False) -> b
     """
     if _LINES.search(pattern):
         return False
-    pattern = _FLAGS.sub("", pattern)
+    pattern = _plain(pattern)
     return all(
         (begins or whole or _START.match(option) is not None)
         and (whole or _END.search(option) is not None)
@@ -64,7 +66,7 @@ def limits_beginning(pattern: str, *, begins: bool = False, whole: bool = False)
     """A text with a match does not begin with a dash; arguments as above."""
     if _LINES.search(pattern):
         return False
-    for option in _options(_FLAGS.sub("", pattern)):
+    for option in _options(_plain(pattern)):
         anchored = _START.match(option)
         if anchored is None and not begins and not whole:
             return False
@@ -72,6 +74,23 @@ def limits_beginning(pattern: str, *, begins: bool = False, whole: bool = False)
         if first is None or _DASH.match(first.group()):
             return False
     return True
+
+
+def _plain(pattern: str) -> str:
+    """The pattern without flags, and without what only looks ahead or back."""
+    pattern = _FLAGS.sub("", pattern)
+    found = _LOOKING.search(pattern)
+    while found is not None:
+        depth, end = 1, found.end()
+        while depth and end < len(pattern):
+            piece = _PIECE.match(pattern, end)
+            if piece is None:
+                break
+            depth += (piece.group() == "(") - (piece.group() == ")")
+            end = piece.end()
+        pattern = pattern[: found.start()] + pattern[end:]
+        found = _LOOKING.search(pattern, found.start())
+    return pattern
 
 
 def _before_anything(pattern: str) -> str:

@@ -19,4 +19,5 @@ RULE = TaintRule(
     why="so a link to this site can end on a page that steals passwords",
     cure="Redirect to paths of this site only, or to hosts of a fixed list.",
     arrives="is where the browser is sent",
+    kept=False,
 )

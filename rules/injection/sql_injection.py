@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.conditions import applies
@@ -11,6 +12,7 @@ from backend_lint.dataflow.texts import TextForm, TextHole
 from backend_lint.dataflow.trace import Flow, Tracer
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
+from backend_lint.paths import is_low_stakes_path
 from backend_lint.rule import Family, Rule
 from backend_lint.semantics.references import ClassReference
 from backend_lint.sql.template import (
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backend_lint.concepts.match import Match
+    from backend_lint.dataflow.states import State
     from backend_lint.index import ProjectIndex
 
 _CURE = {
@@ -80,8 +83,10 @@ def _judge_hole(
         return None
     context, place = site.use_in(hole.function, match)
     use = hole.use(context, place)
-    flows = list(tracer.flows(hole.function, hole.value, use=use, frame=hole.frame))
-    if is_inside_quotes(_plain(form.pieces[:position])):
+    before = _plain(form.pieces[:position])
+    found = tracer.flows(hole.function, hole.value, use=use, frame=hole.frame)
+    flows = [flow for flow in found if not _is_quoted(tracer.index, flow, before)]
+    if is_inside_quotes(before):
         flows = [flow for flow in flows if not _doubles_quotes(tracer.index, flow)]
     kind = _kind(match, form, position)
     remote = next((flow for flow in flows if flow.origin is Origin.REMOTE), None)
@@ -99,7 +104,7 @@ def _judge_hole(
         what = f"The value of `{name}` is put into this SQL text instead of being bound"
         why = "so a caller who passes on user input opens the database"
         finding = _finding(match, site, hole, f"{what}, {why}. {_CURE[kind]}", open_end)
-        return 2, _weaker(finding, Confidence.MEDIUM)
+        return 2, _weaker(finding, _confidence_without_request(site))
     doubtful = (Origin.UNKNOWN, Origin.LIMIT, Origin.TRUSTED)
     unknown = next((flow for flow in flows if flow.origin in doubtful), None)
     if unknown is not None:
@@ -109,9 +114,14 @@ def _judge_hole(
         given = next((flow for flow in flows if _is_handed_in(tracer, flow)), None)
         if given is not None:
             finding = _finding(match, site, hole, f"{what}. {_CURE[kind]}", given)
-            return 2, _weaker(finding, Confidence.MEDIUM)
+            return 2, _weaker(finding, _confidence_without_request(site))
         return 1, _weaker(finding, Confidence.LOW)
     return None
+
+
+def _confidence_without_request(site: Site) -> Confidence:
+    """What runs once, started by a person, is given what that person or the database has."""
+    return Confidence.LOW if is_low_stakes_path(site.function.file.path) else Confidence.MEDIUM
 
 
 def _is_record(index: ProjectIndex, hole: TextHole) -> bool:
@@ -124,12 +134,38 @@ def _is_record(index: ProjectIndex, hole: TextHole) -> bool:
 
 
 def _doubles_quotes(index: ProjectIndex, flow: Flow) -> bool:
-    """On its way, every quote in the data became two, which end no literal."""
-    return any(
-        match.row.concept == "quote-doubling" and applies(index, match)
-        for state in flow.states()
-        for match in index.concepts_of(state.function, state.at)
-    )
+    """On its way, every single quote in the data became two, which end no literal."""
+    return any(quote == "'" for _, quote in _doubled(index, flow))
+
+
+def _is_quoted(index: ProjectIndex, flow: Flow, before: str) -> bool:
+    """The data is put between quotes, on its way or behind a text, with those in it doubled."""
+    way = [(state.function, state.at) for state in flow.states()]
+    for state, quote in _doubled(index, flow):
+        if before.endswith(quote):
+            return True
+        values = state.function.fact.values
+        for function, at in way:
+            value = values[at] if function is state.function else None
+            parts: tuple[int, ...] = ()
+            if type(value) is v.Text:
+                parts = value.parts
+            elif type(value) is v.Compute and value.operator == "+":
+                parts = value.operands
+            for ahead, part in pairwise(parts):
+                constant, held = values[ahead], values[part]
+                inner = held.value if type(held) is v.Hole else part
+                if inner == state.at and str(getattr(constant, "value", "")).endswith(quote):
+                    return True
+    return False
+
+
+def _doubled(index: ProjectIndex, flow: Flow) -> Iterator[tuple[State, str]]:
+    """Where every quote of a sort in the data becomes two."""
+    for state in flow.states():
+        for match in index.concepts_of(state.function, state.at):
+            if match.row.concept == "quote-doubling" and applies(index, match):
+                yield state, match.attributes.get("quote", "'")
 
 
 def _is_handed_in(tracer: Tracer, flow: Flow) -> bool:

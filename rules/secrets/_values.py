@@ -40,6 +40,7 @@ _HARMLESS = re.compile(
     | (?:application|audio|font|image|multipart|text|video)/.*      # media types
     | v?\d+(?:[._:-]\d+)* | [+-]?[\d.,]+[a-z%]{0,3}                # numbers, versions, times
     | \w[\w.]*\(.*\)                                               # code
+    | [a-z]+(?:_[a-z]+)+=[a-z]+                                     # conditions
     | \d+/\d*[smhd][a-z]*(?:/\w+)?(?:,.*)?                         # rates: `5/m/ip`
     """,
     re.VERBOSE | re.DOTALL,

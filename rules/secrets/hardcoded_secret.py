@@ -46,6 +46,13 @@ _SAMPLE = re.compile(
     re.IGNORECASE,
 )
 
+# Settings of the machine that somebody writes the program on: `settings/development.py`.
+_FOR_DEVELOPMENT = re.compile(
+    r"(?:^|/)(?:config|configs|conf|settings|environments?|env)[/._-](?:[\w-]+[._-])?"
+    r"(?:dev|devel|develop|development|local)\.\w+$",
+    re.IGNORECASE,
+)
+
 
 def check(unit: Unit) -> Iterator[Finding]:
     """Look at everything that is a secret by its shape, its place, its use or its name."""
@@ -78,7 +85,11 @@ def _secrets(unit: Unit) -> Iterator[Secret]:
         return
     for secret in _named_secrets(unit):
         if not _is_sample(path):
-            doubtful = is_low_stakes_path(path) or _is_shown_as_example(data, secret)
+            doubtful = (
+                is_low_stakes_path(path)
+                or _FOR_DEVELOPMENT.search(path) is not None
+                or _is_shown_as_example(data, secret)
+            )
             yield _weaker(secret) if doubtful else secret
     if unit.module is not None:
         for secret in secrets_in_use(data, unit.module, unit.source.language.family):

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from backend_lint.finding import Confidence, Severity
+from backend_lint.paths import is_low_stakes_path
 from backend_lint.rule import Family, TaintRule
+
+if TYPE_CHECKING:
+    from backend_lint.dataflow.sinks import Sink
+    from backend_lint.index import ProjectIndex
+
+
+def _weigh(_: ProjectIndex, sink: Sink) -> Confidence | None:
+    """A command shows a key that it made to whoever started it."""
+    is_shown = sink.row.attributes.get("console") and is_low_stakes_path(sink.function.file.path)
+    return None if is_shown else RULE.confidence
+
 
 RULE = TaintRule(
     name="secret-in-log",
@@ -21,4 +35,5 @@ RULE = TaintRule(
     why="where many people and programs can read it for a long time",
     cure="Leave it out, or log a mask of it.",
     arrives="is written to the log",
+    weigh=_weigh,
 )

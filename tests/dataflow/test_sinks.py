@@ -47,3 +47,9 @@ def test_conditions_on_what_made_or_prepared_an_object(setting: str, expected: l
         "import xml.sax\nfrom lxml import etree\nfrom xml.sax.handler import feature_external_ges\n"
     )
     assert found(f"{head}{setting}\n", "xml-entities") == expected
+
+
+def test_a_command_that_grows_under_many_conditions() -> None:
+    grown = "".join(f"    if flags[{n}]:\n        command.extend(['-{n}'])\n" for n in range(60))
+    text = f"import subprocess\ndef run(flags, x):\n    command = [x]\n{grown}    "
+    assert found(f"{text}subprocess.run(command)\n", "command") == ["command"]

@@ -179,6 +179,7 @@ def test_a_coding_cookie_is_about_the_disk() -> None:
 
 
 def test_reversed_text_is_found() -> None:
+    assert _found('name = "العربية\u200f"\n') == []
     assert [rule for rule, _ in _found('access = "user\u202e"\n')] == ["trojansource"]
 
 

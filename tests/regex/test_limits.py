@@ -24,6 +24,8 @@ from backend_lint.regex.limits import limits_beginning, limits_host, limits_text
         r"^[A-Za-z0-9_.+-]+$",
         r"^[.*]+$",
         r"^a\.+$",
+        r"^(?!\/|.*\/{2,})[a-z/]+$",
+        r"^(?=.*[A-Z])\w+$",
     ],
 )
 def test_limited(pattern: str) -> None:
@@ -43,6 +45,8 @@ def test_limited(pattern: str) -> None:
         r"^(.+)$",
         r"^[a-z]+\\.+$",
         r"(?m)^[a-z]+$",
+        r"^(?!\.\.).*$",
+        r"^\(?=.*$",
     ],
 )
 def test_not_limited(pattern: str) -> None:

@@ -86,6 +86,8 @@ class Derivations:
                 yield from self._given(function, value)
         elif type(value) is v.Listing:
             yield from value.elements
+        elif type(value) is v.Compute and value.operator == "/":  # `folder / name`
+            yield from value.operands
 
     def _given(self, function: FunctionNode, call: v.Invoke) -> Iterator[int]:
         """The arguments of which a function of the project gives back a telling part."""
@@ -129,14 +131,13 @@ class Derivations:
             value = function.fact.values[current]
             following: list[int] = []
             if type(value) is v.Invoke:
-                rows = self._rows(function, current, value)
-                if any(row.concept == "normalizer" and self.kind in row.kinds for row in rows):
+                if self.normalizes(function, current):
                     return True
                 callee = function.fact.values[value.callee]
                 following.extend(value.args)
                 if type(callee) is v.Member:
                     following.append(callee.base)
-            elif isinstance(value, (v.Updated, v.Stored, v.Item)):
+            elif isinstance(value, (v.Updated, v.Stored, v.Item, v.Member)):
                 following.append(value.base)
             elif type(value) is v.Compute and value.operator == "+":
                 following.extend(value.operands)
@@ -148,6 +149,13 @@ class Derivations:
                         seen.add(source)
                         queue.append((source, steps + 1))
         return False
+
+    def normalizes(self, function: FunctionNode, at: int) -> bool:
+        """A call brings what it is given into a form whose beginning tells where it leads."""
+        return any(
+            row.concept == "normalizer" and self.kind in row.kinds
+            for row in self._rows(function, at, function.call(at))
+        )
 
     def _rows(self, function: FunctionNode, at: int, call: v.Invoke) -> list[Row]:
         rows = [row for row, _ in self.index.rows(function, call.callee)]

@@ -36,6 +36,8 @@ _SCALAR_NAMES = frozenset({"number", "boolean", "bigint"})
 # Kinds whose harm is done by the host of an address, and by objects that are no texts.
 _HOST_KINDS = frozenset({"ssrf", "redirect"})
 _OPTION_KIND = "option"
+# Shapes of harm for which it matters what a text holds, not who chose it.
+_TEXTS = frozenset({Shape.TEXT, Shape.HOST})
 _REDIRECT_KIND = "redirect"
 _PATH_KIND = "path"
 _OBJECT_KINDS = frozenset({"nosql", "mass", "prototype"})
@@ -111,7 +113,7 @@ class Guards:
 
     def _is_checked(self, function: FunctionNode, at: int, context: int, place: int) -> bool:
         """A call before this place came back, which it does only for a value it vouches for."""
-        for call in self.passing.given(function).get(at, ()):
+        for call in self._asked_of(function, at):
             if self.endings.passes(function, call, context, place):
                 if any(
                     match.attributes.get("raises") and self._vouches(match, at)
@@ -123,6 +125,14 @@ class Guards:
                     if self.checkers.comes_back(function, target, invoke, at):
                         return True
         return False
+
+    def _asked_of(self, function: FunctionNode, at: int) -> Iterator[int]:
+        """The calls that are given a value, or what a normalizer made of it."""
+        given = self.passing.given(function)
+        for call in given.get(at, ()):
+            yield call
+            if self.derivations.normalizes(function, call):
+                yield from given.get(call, ())
 
     def speaks_of(self, function: FunctionNode, checked: int, at: int) -> bool:
         """What is said of one value holds for another."""
@@ -254,11 +264,11 @@ class Guards:
             return self.collections.within(function, value, at, positive=positive)
         if operator in ("in", "not in"):
             if (operator == "in") == positive:
-                return self.speaks_of(function, operands[0], at) and self.is_trusted(
-                    function, operands[1]
-                )
+                return self._is_one_of(function, operands, at)
             # `"'" not in value`: what would break out of the text is not there.
-            return operands[1] == at and type(function.fact.values[operands[0]]) is v.Constant
+            return type(function.fact.values[operands[0]]) is v.Constant and (
+                operands[1] == at or self._are_pieces(function, operands[1], at)
+            )
         if operator in ("==", "!="):
             equal = (operator == "==") == positive
             return (equal and self._equals(function, operands, at)) or self._compared_call(
@@ -269,6 +279,34 @@ class Guards:
         if operator in (">", ">=", "<") and len(operands) == 2:
             return self._position(function, operator, operands, at, positive=positive)
         return False
+
+    def _is_one_of(self, function: FunctionNode, operands: tuple[int, ...], at: int) -> bool:
+        """`name in NAMES`, and `FOLDER in path.resolve().parents`."""
+        one, collection = operands
+        if self.speaks_of(function, one, at):
+            return self.is_trusted(function, collection)
+        return (
+            self.derivations.tells_by_part(function, collection, at)
+            and self.derivations.is_normalized(function, collection)
+            and not self.requested.holds(function, one)
+        )
+
+    def _are_pieces(self, function: FunctionNode, parts: int, at: int) -> bool:
+        """A value holds all pieces of another: `name.split("/")`, `Path(name).parts`."""
+        value = function.fact.values[parts]
+        if type(value) is v.Invoke:
+            return any(
+                match.row.concept == "pieces" and self._vouches(match, at)
+                for match in self.index.concepts_of(function, parts)
+            )
+        return (
+            type(value) is v.Member
+            and any(
+                row.concept == "pieces" and covers(row, self.kind, self.shape)
+                for row, _ in self.index.rows(function, parts)
+            )
+            and self.speaks_of(function, value.base, at)
+        )
 
     def _is_bounded(
         self,
@@ -421,6 +459,8 @@ class Guards:
                 return True
         if not positive:
             return False
+        if self._finds_record(function, index, at):
+            return True
         for reference in self.index.resolver.references(function, call.callee):
             if not isinstance(reference, FunctionReference):
                 continue
@@ -428,6 +468,24 @@ class Guards:
             if self.checkers.vouches(function, target, call, at, depth):
                 return True
         return False
+
+    def _finds_record(self, function: FunctionNode, call: int, at: int) -> bool:
+        """A call gave the record with a field that is the value: then it is a stored text."""
+        matches = self.index.concepts_of(function, call)
+        return (
+            self.shape in _TEXTS
+            and any(
+                m.row.concept == "query" and m.attributes.get("reads") == "one" for m in matches
+            )
+            and any(
+                self.speaks_of(function, item, at)
+                for match in matches
+                if match.row.concept == "record-lookup"
+                for fields in match.values("fields")
+                if type(mapping := function.fact.values[fields]) is v.Record
+                for _, item in v.entries(function.fact.values, mapping)
+            )
+        )
 
     def _is_form_check(self, function: FunctionNode, call: v.Invoke, at: int) -> bool:
         """A library's function that by its name asks for a form is taken at its word."""
@@ -449,6 +507,8 @@ class Guards:
         inputs = match.values("input") if "input" in row.roles else list(match.call.args)
         function = match.function
         checked = next((given for given in inputs if self.speaks_of(function, given, at)), None)
+        if checked is None and "allowed" in row.roles:
+            checked = next((given for given in inputs if self._holds_it(function, given, at)), None)
         if checked is None or not applies(self.index, match) or not self._limits(match):
             return False
         if row.attributes.get("of") == "normalized" and not (
@@ -456,6 +516,15 @@ class Guards:
         ):
             return False
         return all(self.is_trusted(match.function, allowed) for allowed in match.values("allowed"))
+
+    def _holds_it(self, function: FunctionNode, text: int, at: int) -> bool:
+        """A text is written with the value: what limits the one limits the other."""
+        values = function.fact.values
+        value = values[text]
+        return type(value) is v.Text and any(
+            type(hole := values[part]) is v.Hole and self.speaks_of(function, hole.value, at)
+            for part in value.parts
+        )
 
     def _limits(self, match: Match) -> bool:
         """The pattern that was matched, if it is known, leaves nothing that does harm."""

@@ -33,7 +33,13 @@ def _expression(lowering: EcmascriptLowering, node: tree_sitter.Node, out: list[
 
 
 def _nothing(_lowering: EcmascriptLowering, _node: tree_sitter.Node, _out: list[ir.Node]) -> None:
-    """What means nothing as a statement: directives, empty statements, types of namespaces."""
+    """What means nothing as a statement: empty statements, types of namespaces."""
+
+
+def _directive(lowering: EcmascriptLowering, node: tree_sitter.Node, out: list[ir.Node]) -> None:
+    """`"use server"` says who calls a function; that the language is strict tells nothing."""
+    if lowering.text(node)[1:-1] != "use strict":
+        out.append(lowering.expression(node))
 
 
 def _declaration(lowering: EcmascriptLowering, node: tree_sitter.Node, out: list[ir.Node]) -> None:
@@ -289,7 +295,7 @@ STATEMENTS: dict[str, StatementHandler] = {
     "else_clause": _children,
     "sequence_expression": _children,
     "expression_statement": _expression,
-    "string": _nothing,
+    "string": _directive,
     "empty_statement": _nothing,
     "debugger_statement": _nothing,
     "labeled_statement": _labeled,
