@@ -15,9 +15,12 @@ from backend_lint.semantics.references import Api, ClassReference, FunctionRefer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from typing import TypeAlias
 
     from backend_lint.semantics.references import FileNode, FunctionNode
     from backend_lint.semantics.resolver import Resolver
+
+    _Call: TypeAlias = tuple[int, FunctionNode, int]
 
 # More callers than this say no more about a parameter.
 MAX_CALLERS = 40
@@ -33,6 +36,23 @@ _COLLECTIONS = frozenset({"[]", "map", "chan"})
 _OBJECT_KINDS = frozenset({"struct", "interface", "enum"})
 # Callees that are no names.
 _UNNAMED = frozenset({v.Item, v.Invoke, v.Parameter, v.Element})
+
+
+class _Runs:
+    """What the calls through one name run, each call with its number among them.
+
+    Attributes:
+        of: the calls by the key of the function they run.
+        open: those of methods of objects that nobody knows.
+    """
+
+    def __init__(self) -> None:
+        self.of: defaultdict[tuple[str, int], list[_Call]] = defaultdict(list)
+        self.open: list[_Call] = []
+
+    def fitting(self, most: int) -> Iterator[_Call]:
+        """The open calls with so many arguments at the most."""
+        return (place for place in self.open if len(place[1].call(place[2]).args) <= most)
 
 
 class CallGraph:
@@ -55,6 +75,7 @@ class CallGraph:
         self._is_queued = is_queued
         self._callers: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = {}
         self._chosen_calls: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = {}
+        self._runs: dict[tuple[str, str], _Runs] = {}
         resolver.arguments = self._arguments
 
     @cached_property
@@ -65,6 +86,7 @@ class CallGraph:
     def forget(self) -> None:
         """Forget all callers: what values stand for is other than before."""
         self._callers.clear()
+        self._runs.clear()
 
     def callers(self, function: FunctionNode) -> list[tuple[FunctionNode, int]]:
         """The calls of a function of the project, at most `MAX_CALLERS`, by file and place.
@@ -82,35 +104,69 @@ class CallGraph:
         return known
 
     def _calling(self, function: FunctionNode) -> Iterator[tuple[FunctionNode, int]]:
-        calls = self.inventory.calls_of
-        name = function.fact.name
-        candidates = [*calls.get(name, ())] if name else []
-        if not name and function.key in self.inventory.closures:
+        name, fact = function.fact.name, function.fact
+        inventory = self.inventory
+        names = [name] if name else []
+        own = [
+            *inventory.closure_calls.get(function.key, ()),
+            *self._chosen_calls.get(function.key, ()),
+        ]
+        if not name and function.key in inventory.closures:
             # `require("./routes")(app)`: what a module exports as a whole needs no name.
-            candidates = [*calls.get(WHOLE, ()), *calls.get("default", ())]
-        candidates += self.inventory.closure_calls.get(function.key, ())
-        candidates += self._chosen_calls.get(function.key, ())
-        if name in ("__init__", "constructor") and function.fact.owner >= 0:
-            candidates = list(calls.get(function.file.facts.classes[function.fact.owner].name, ()))
+            names = [WHOLE, "default"]
+        if name in ("__init__", "constructor") and fact.owner >= 0:
+            names, own = [function.file.facts.classes[fact.owner].name], []
         # What nobody knows may be an object with this method.
-        guessed = len(self.inventory.named.get(name, ())) <= MAX_NAMESAKES and self._may_be_asked(
+        guessed = len(inventory.named.get(name, ())) <= MAX_NAMESAKES and self._may_be_asked(
             function
         )
-        most = len(function.fact.parameters)
-        family = function.file.family
-        for caller, index in candidates:
+        most = len(fact.parameters)
+        for called in names:
+            known = self._runs.get((function.file.family, called))
+            if known is None:
+                yield from self._look(function, called, most if guessed else -1)
+            else:
+                found = known.of.get(function.key, [])
+                if guessed and known.open:
+                    fitting = (
+                        each for each in known.open if len(each[1].call(each[2]).args) <= most
+                    )
+                    found = sorted({*found, *fitting}, key=lambda each: each[0])
+                yield from ((caller, at) for _, caller, at in found)
+        for caller, at in own:
+            if caller.file.family == function.file.family and function in self._run_by(
+                caller, caller.call(at).callee
+            ):
+                yield caller, at
+
+    def _look(
+        self, function: FunctionNode, called: str, most: int
+    ) -> Iterator[tuple[FunctionNode, int]]:
+        """The calls through a name that run a function; what all of them run is remembered.
+
+        Those of methods of objects that nobody knows count up to so many arguments, -1 for none.
+        """
+        family, resolver = function.file.family, self.resolver
+        cuts, runs = resolver.cuts, _Runs()
+        for number, (caller, at) in enumerate(self.inventory.calls_of.get(called, ())):
             if caller.file.family != family:
                 continue
-            call = caller.call(index)
+            call = caller.call(at)
+            place = (number, caller, at)
             ran = self._run_by(caller, call.callee)
-            if function in ran or (
-                guessed
-                and not ran
+            for target in ran:
+                runs.of[target.key].append(place)
+            is_open = (
+                not ran
                 and type(caller.fact.values[call.callee]) is v.Member
-                and len(call.args) <= most
-                and not self.resolver.references(caller, call.callee)
-            ):
-                yield caller, index
+                and not resolver.references(caller, call.callee)
+            )
+            if is_open:
+                runs.open.append(place)
+            if function in ran or (is_open and len(call.args) <= most):
+                yield caller, at
+        if cuts == resolver.cuts:  # else an answer depends on where the question began
+            self._runs[(family, called)] = runs
 
     def choose(self) -> None:
         """Find the calls under no name of a function, by the functions that they may run.

@@ -10,7 +10,7 @@ from backend_lint.dataflow.dependence import made_of
 from backend_lint.facts import values as v
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from backend_lint.semantics.references import FunctionNode
 
@@ -18,6 +18,8 @@ _PASSWORD = re.compile(r"(?:^|[_\W])(?:pass(?:word|wd|phrase|code)?|pwd|pw)$", r
 # What all such names hold.
 _LETTERS = re.compile(r"pass|pw", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+# What says where else one logs in.
+_ELSEWHERE = re.compile(r"(?:^|_)(?:host|hostname|port|server|smtp|imap)(?:_|$)", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
@@ -27,6 +29,11 @@ def is_password_name(name: str) -> bool:
     return _PASSWORD.search(spaced) is not None and not re.search(
         r"confirm|repeat|again|hint|reset|forgot", spaced, re.IGNORECASE
     )
+
+
+def is_of_another_service(names: Iterable[str]) -> bool:
+    """A password beside these fields opens another service, for which it must stay what it is."""
+    return any(_ELSEWHERE.search(_CAMEL.sub("_", name)) for name in names)
 
 
 def may_name_password(text: str) -> bool:

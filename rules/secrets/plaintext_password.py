@@ -18,7 +18,12 @@ from backend_lint.semantics.references import ClassReference
 from backend_lint.source import Region
 
 from ._hooks import Hooks
-from ._passwords import fields_of, is_password_name, may_name_password
+from ._passwords import (
+    fields_of,
+    is_of_another_service,
+    is_password_name,
+    may_name_password,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -102,6 +107,8 @@ def _stored_record(hooks: Hooks, tracer: Tracer, match: Match) -> Iterator[Findi
         at = next((i for i, arg in enumerate(match.call.args) if arg == record), -1)
         if at >= 0 and match.call.names[at] not in ("", "*", "**"):
             named[match.call.names[at]] = record
+        if is_of_another_service(named):
+            continue
         for name, value in named.items():
             if is_password_name(name):
                 flow = _from_client(tracer, function, value, _use(match.call))
@@ -122,6 +129,8 @@ def _constructed(
 ) -> Iterator[Finding]:
     """`User(password=form.password)` of a class that is a stored record."""
     for at, value in calls:
+        if is_of_another_service(value.names):
+            continue
         if not _is_record(tracer.index, function, value.callee) or hooks.hash(function, at):
             continue
         for name, item in zip(value.names, value.args, strict=True):
