@@ -125,6 +125,9 @@ CONCEPTS: dict[str, Concept] = {
             "named": "a dynamic name under which something is stored does harm itself",
             "sniffed": "the type of the content is told from its beginning",
             "console": "it writes to the terminal of whoever started the program",
+            "sent-by": "`receiver` or `result`: what is called, or is handed the result, does the "
+            "harm, and none if it was made with a function that looks at what it is asked for",
+            "late": "with `sent-by`, names of functions of it that look only at what comes later",
             "refuses": "it is on its guard against harm in data that has these names",
         },
     ),

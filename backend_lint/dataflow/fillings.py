@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MAX_DEPTH = 3
 # Words for making an object of what somebody sent.
 _READING = frozenset({"bind", "decode", "parse", "read", "unmarshal"})
+# What a request carries that the program itself wrote and signed.
+_SIGNED = frozenset({"claims", "jwt", "session", "token"})
 
 
 class Fillings:
@@ -55,8 +57,11 @@ class Fillings:
         """The row of the request that an unknown function is handed to fill an object with."""
         callee = function.fact.values[call.callee]
         name = callee.name if isinstance(callee, (v.Member, v.Imported)) else ""
-        if _READING.isdisjoint(words_of(name)) or not any(
-            unchanged(function, arg) == given for arg in call.args
+        words = words_of(name)
+        if (
+            _READING.isdisjoint(words)
+            or not _SIGNED.isdisjoint(words)
+            or not any(unchanged(function, arg) == given for arg in call.args)
         ):
             return None
         requests = self._of_requests(function.file.family)

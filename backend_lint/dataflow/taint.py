@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from backend_lint.concepts.match import Match
+from backend_lint.dataflow.checks.senders import Senders
 from backend_lint.dataflow.commands import is_plain_argument
 from backend_lint.dataflow.limits import limit_holes
 from backend_lint.dataflow.markup import is_markup, is_other_content
@@ -82,6 +84,8 @@ def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
             # Columns hold texts and numbers, whatever objects a client sends.
             kept = rule.kept and rule.source == "remote" and shape in (Shape.TEXT, Shape.HOST)
             tracer = tracers[shape] = Tracer(index, rule.kind, shape, sources, through_tables=kept)
+        if _is_sent_guarded(index, tracer, sink):
+            continue
         wanted = _wanted(index, rule, sink)
         flows = (
             flow
@@ -150,6 +154,14 @@ def _decided_by(index: ProjectIndex, flow: Flow) -> SourceKind:
 def _is_ordinary(sink: Sink) -> bool:
     """The place is found in most programs, and only data of a request makes it worth a word."""
     return bool(sink.row.attributes.get("ordinary")) or sink.shape == "limit" or bool(sink.fields)
+
+
+def _is_sent_guarded(index: ProjectIndex, tracer: Tracer, sink: Sink) -> bool:
+    """What sends the request looks itself at each address that it connects to."""
+    if sink.call < 0 or "sent-by" not in sink.row.attributes:
+        return False
+    match = Match(sink.row, "", sink.function, sink.call)
+    return Senders(index, tracer.guards.examinations).are_guarded(match)
 
 
 def _is_refused(index: ProjectIndex, sink: Sink, flow: Flow) -> bool:

@@ -51,6 +51,6 @@ RULE = Rule(
     security_severity=7.5,
     cwe=(22,),
     owasp=("API8", "ASVS-12.3.1"),
-    languages=("python",),
+    languages=("python", "go"),
     judge=judge,
 )

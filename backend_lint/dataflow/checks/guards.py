@@ -346,12 +346,15 @@ class Guards:
                 continue  # `next[0] == "/"`: one character says nothing of the others
             if self._is_constant(function, other) and self.speaks_of(function, one, at):
                 return True
+            owner = constant
+            while type(owner) is v.Member:
+                owner = values[owner.base]
             if (
-                type(constant) is v.Element
+                type(owner) is v.Element
                 and self.speaks_of(function, one, at)
-                and self.is_trusted(function, constant.base)
+                and self.is_trusted(function, owner.base)
             ):
-                return True  # it is one of those: `for each in ALLOWED: if each == name`
+                return True  # it is one of those, or its name: `for each in ALL: if each.id == id`
             if (
                 self.shape is Shape.CHOICE
                 and type(constant) is not v.Constant
