@@ -4,49 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_lint.dataflow.checks.characters import is_character, rules_out_host
+from backend_lint.dataflow.checks.characters import rules_out_host
 from backend_lint.dataflow.checks.checkers import MAX_DEPTH, Checkers
 from backend_lint.dataflow.checks.collections import Collections
+from backend_lint.dataflow.checks.comparisons import Comparisons
 from backend_lint.dataflow.checks.derivation import Derivations
 from backend_lint.dataflow.checks.endings import Endings
 from backend_lint.dataflow.checks.examination import Examinations
 from backend_lint.dataflow.checks.passed_tests import PassedTests
 from backend_lint.dataflow.checks.passing import Passing
 from backend_lint.dataflow.checks.sameness import same_texts, speaks_of
-from backend_lint.dataflow.conditions import applies, patterns
+from backend_lint.dataflow.checks.verdicts import Verdicts
 from backend_lint.dataflow.dependence import made_of
-from backend_lint.dataflow.frames import aliases
 from backend_lint.dataflow.routing.requested import Requested
 from backend_lint.dataflow.sources import Shape, covers
 from backend_lint.facts import values as v
-from backend_lint.regex.limits import limits_beginning, limits_host, limits_text
-from backend_lint.semantics.references import ClassReference, FunctionReference
-from backend_lint.semantics.secret_names import words_of
+from backend_lint.semantics.references import ClassReference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from backend_lint.concepts.match import Match
     from backend_lint.dataflow.uses import Test, Use
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 
 _COMPARISONS = frozenset({"<", "<=", ">", ">="})
-_SCALAR_NAMES = frozenset({"number", "boolean", "bigint"})
-# Kinds whose harm is done by the host of an address, and by objects that are no texts.
-_HOST_KINDS = frozenset({"ssrf", "redirect"})
-_OPTION_KIND = "option"
-# Shapes of harm for which it matters what a text holds, not who chose it.
-_TEXTS = frozenset({Shape.TEXT, Shape.HOST})
 _REDIRECT_KIND = "redirect"
-_PATH_KIND = "path"
-_OBJECT_KINDS = frozenset({"nosql", "mass", "prototype"})
-# What the name of a check ends in that lets only a few characters through: `isUUID`.
-_FORMS = frozenset(
-    {"alpha", "alphanumeric", "hex", "hexadecimal", "id", "identifier", "pattern", "slug", "uuid"}
-)
-# Words in the name of a check that a path stays below a folder: `isPathInside`, `IsSubPath`.
-_INSIDE = frozenset({"inside", "sub", "subpath", "within"})
 
 
 class Guards:
@@ -70,6 +53,8 @@ class Guards:
         self.passing = index.shared(Passing)
         self.collections = Collections(self)
         self.checkers = Checkers(self)
+        self.verdicts = Verdicts(self)
+        self.comparisons = Comparisons(self)
         self._held: dict[tuple[FunctionNode, int, Use, str], bool] = {}
 
     def holds(self, function: FunctionNode, at: int, use: Use, part: str = "") -> bool:
@@ -116,7 +101,7 @@ class Guards:
         for call in self._asked_of(function, at):
             if self.endings.passes(function, call, context, place):
                 if any(
-                    match.attributes.get("raises") and self._vouches(match, at)
+                    match.attributes.get("raises") and self.verdicts.vouches(match, at)
                     for match in self.index.concepts_of(function, call)
                 ):
                     return True
@@ -163,7 +148,7 @@ class Guards:
         if test == at and not positive:
             return True  # it is empty
         if v.alternatives(value):
-            return self._chosen(function, test, at, {test}, depth + 1, positive=positive, part=part)
+            return self.chosen(function, test, at, {test}, depth + 1, positive=positive, part=part)
         if type(value) is v.Compute:
             # Operators are written in one place and end there: only calls and names are a step.
             step = max(depth, 1)
@@ -171,7 +156,7 @@ class Guards:
         if type(value) is v.Invoke:
             if part:
                 return self.collections.every(function, test, at, part, positive=positive)
-            if self._call(function, test, value, at, depth + 1, positive=positive):
+            if self.verdicts.of(function, test, value, at, depth + 1, positive=positive):
                 return True
             if positive:
                 return self.collections.has_equal(function, test, at)
@@ -185,12 +170,12 @@ class Guards:
                 function, value.base, at, positive=True, depth=max(depth, 1)
             ):
                 return True
-        if type(value) is v.Item and not part and positive and self._looked_up(function, value, at):
+        if type(value) is v.Item and not part and positive and self.looked_up(function, value, at):
             return True
         # `if parts.netloc: return`: an address without a host leads nowhere else.
         return not positive and not part and self.derivations.tells_by_part(function, test, at)
 
-    def _chosen(
+    def chosen(
         self,
         function: FunctionNode,
         test: int,
@@ -215,9 +200,7 @@ class Guards:
             ):
                 vouched = True
             elif v.alternatives(value):
-                if not self._chosen(
-                    function, option, at, seen, depth, positive=positive, part=part
-                ):
+                if not self.chosen(function, option, at, seen, depth, positive=positive, part=part):
                     return False
                 vouched = True
             elif self.implies(function, option, at, positive=positive, depth=depth, part=part):
@@ -271,13 +254,13 @@ class Guards:
             )
         if operator in ("==", "!="):
             equal = (operator == "==") == positive
-            return (equal and self._equals(function, operands, at)) or self._compared_call(
-                function, operands, at, depth, equal=equal
-            )
+            if equal and self.comparisons.equals(function, operands, at):
+                return True
+            return self.comparisons.compared_call(function, operands, at, depth, equal=equal)
         if self.shape is Shape.NUMBER and operator in _COMPARISONS and len(operands) == 2:
-            return self._is_bounded(function, operator, operands, at, positive=positive)
+            return self.comparisons.is_bounded(function, operator, operands, at, positive=positive)
         if operator in (">", ">=", "<") and len(operands) == 2:
-            return self._position(function, operator, operands, at, positive=positive)
+            return self.comparisons.position(function, operator, operands, at, positive=positive)
         return False
 
     def _is_one_of(self, function: FunctionNode, operands: tuple[int, ...], at: int) -> bool:
@@ -296,7 +279,7 @@ class Guards:
         value = function.fact.values[parts]
         if type(value) is v.Invoke:
             return any(
-                match.row.concept == "pieces" and self._vouches(match, at)
+                match.row.concept == "pieces" and self.verdicts.vouches(match, at)
                 for match in self.index.concepts_of(function, parts)
             )
         return (
@@ -308,240 +291,8 @@ class Guards:
             and self.speaks_of(function, value.base, at)
         )
 
-    def _is_bounded(
-        self,
-        function: FunctionNode,
-        operator: str,
-        operands: tuple[int, ...],
-        at: int,
-        *,
-        positive: bool,
-    ) -> bool:
-        """`n <= MOST` held, or `n > MOST` did not; `width * height` bounds both."""
-        if (operator in ("<", "<=")) != positive:
-            operands = operands[::-1]
-        smaller, larger = operands
-        return self._grows_with(function, smaller, at) and not self.requested.holds(
-            function, larger
-        )
-
-    def _grows_with(self, function: FunctionNode, compared: int, at: int, depth: int = 0) -> bool:
-        if self.speaks_of(function, compared, at):
-            return True
-        value = function.fact.values[compared]
-        return (
-            type(value) is v.Compute
-            and value.operator in ("+", "*", "<<", "**")
-            and depth < MAX_DEPTH
-            and any(self._grows_with(function, each, at, depth + 1) for each in value.operands)
-        )
-
-    def _equals(self, function: FunctionNode, operands: tuple[int, ...], at: int) -> bool:
-        values = function.fact.values
-        for one, other in (operands, operands[::-1]):
-            inner, constant = values[one], values[other]
-            if type(constant) is v.Constant and constant.value is None and one != at:
-                continue  # that a call gave no error says nothing of its other result
-            if is_character(function, inner, constant):
-                continue  # `next[0] == "/"`: one character says nothing of the others
-            if self._is_constant(function, other) and self.speaks_of(function, one, at):
-                return True
-            owner = constant
-            while type(owner) is v.Member:
-                owner = values[owner.base]
-            if (
-                type(owner) is v.Element
-                and self.speaks_of(function, one, at)
-                and self.is_trusted(function, owner.base)
-            ):
-                return True  # it is one of those, or its name: `for each in ALL: if each.id == id`
-            if (
-                self.shape is Shape.CHOICE
-                and type(constant) is not v.Constant
-                and self.speaks_of(function, one, at)
-                and not self.requested.holds(function, other)
-            ):
-                return True  # it is who is logged in
-            if (
-                self.derivations.tells_by_part(function, one, at)
-                # `resolved === root || resolved.startsWith(root + sep)`
-                or (
-                    self.derivations.is_normalized(function, one)
-                    and self.speaks_of(function, one, at)
-                )
-            ) and not self.speaks_of(function, other, at):
-                return True
-            if (
-                type(inner) is v.Compute
-                and inner.operator == "typeof"
-                and inner.operands == (at,)
-                and type(constant) is v.Constant
-                and (
-                    constant.value in _SCALAR_NAMES
-                    or (constant.value == "string" and self.kind in _OBJECT_KINDS)
-                )
-            ):
-                return True
-        return False
-
-    def _compared_call(
-        self,
-        function: FunctionNode,
-        operands: tuple[int, ...],
-        at: int,
-        depth: int,
-        *,
-        equal: bool,
-    ) -> bool:
-        # `X.indexOf(v) !== -1`, `check(v) == true`, `re.match(…) is not None`, `err == nil`
-        values = function.fact.values
-        for one, other in (operands, operands[::-1]):
-            call, constant = values[one], values[other]
-            if type(constant) is not v.Constant:
-                continue
-            if constant.value is None and v.alternatives(call):
-                return not equal and self._chosen(
-                    function, one, at, {one}, depth, positive=True, part=""
-                )
-            if constant.value is None and type(call) is v.Item and not equal:
-                return self._looked_up(function, call, at)  # `KNOWN[key] !== undefined`
-            if constant.value is None and equal:
-                # `validate.Var(name, "uuid") == nil`, of a library or of the project
-                return (
-                    type(call) is v.Invoke
-                    and self._call(function, one, call, at, depth, positive=False)
-                ) or self.checkers.found_nothing(function, call, at, depth)
-            if type(call) is not v.Invoke:
-                continue
-            if constant.value is True:
-                return self._call(function, one, call, at, depth, positive=equal)
-            if constant.value in (None, False, -1):
-                return self._call(function, one, call, at, depth, positive=not equal)
-            if constant.value == 0 and type(constant.value) is int:  # `x.indexOf(y) === 0`
-                return self._call(function, one, call, at, depth, positive=equal)
-        return False
-
-    def _position(
-        self,
-        function: FunctionNode,
-        operator: str,
-        operands: tuple[int, ...],
-        at: int,
-        *,
-        positive: bool,
-    ) -> bool:
-        # `X.indexOf(v) >= 0` and `X.indexOf(v) < 0`
-        call = function.fact.values[operands[0]]
-        if type(call) is not v.Invoke or (operator == "<") == positive:
-            return False
-        return self._call(function, operands[0], call, at, 0, positive=True)
-
-    def _call(
-        self,
-        function: FunctionNode,
-        index: int,
-        call: v.Invoke,
-        at: int,
-        depth: int,
-        *,
-        positive: bool,
-    ) -> bool:
-        matches = self.index.concepts_of(function, index)
-        if positive and not matches and self._is_form_check(function, call, at):
-            return True
-        for match in matches:
-            if (
-                match.row.concept == "guard"
-                and not match.attributes.get("elements")
-                and bool(match.attributes.get("negative")) != positive
-                and self._vouches(match, at)
-            ):
-                return True
-        if not positive:
-            return False
-        if self._finds_record(function, index, at):
-            return True
-        for reference in self.index.resolver.references(function, call.callee):
-            if not isinstance(reference, FunctionReference):
-                continue
-            target = reference.function
-            if self.checkers.vouches(function, target, call, at, depth):
-                return True
-        return False
-
-    def _finds_record(self, function: FunctionNode, call: int, at: int) -> bool:
-        """A call gave the record with a field that is the value: then it is a stored text."""
-        matches = self.index.concepts_of(function, call)
-        return (
-            self.shape in _TEXTS
-            and any(
-                m.row.concept == "query" and m.attributes.get("reads") == "one" for m in matches
-            )
-            and any(
-                self.speaks_of(function, item, at)
-                for match in matches
-                if match.row.concept == "record-lookup"
-                for fields in match.values("fields")
-                if type(mapping := function.fact.values[fields]) is v.Record
-                for _, item in v.entries(function.fact.values, mapping)
-            )
-        )
-
-    def _is_form_check(self, function: FunctionNode, call: v.Invoke, at: int) -> bool:
-        """A library's function that by its name asks for a form is taken at its word."""
-        callee = function.fact.values[call.callee]
-        words = words_of(callee.name) if isinstance(callee, (v.Member, v.Imported)) else []
-        if words[:1] != ["is"] or self.shape is Shape.CHOICE:
-            return False
-        checked = call.args[:1] if words[-1] in _FORMS else ()
-        if self.kind == _PATH_KIND and not _INSIDE.isdisjoint(words):
-            checked = call.args
-        return any(self.speaks_of(function, arg, at) for arg in checked) and not (
-            self.index.targets(function, call)
-        )
-
-    def _vouches(self, match: Match, at: int) -> bool:
-        row = match.row
-        if not covers(row, self.kind, self.shape):
-            return False
-        inputs = match.values("input") if "input" in row.roles else list(match.call.args)
-        function = match.function
-        checked = next((given for given in inputs if self.speaks_of(function, given, at)), None)
-        if checked is None and "allowed" in row.roles:
-            checked = next((given for given in inputs if self._holds_it(function, given, at)), None)
-        if checked is None or not applies(self.index, match) or not self._limits(match):
-            return False
-        if row.attributes.get("of") == "normalized" and not (
-            self.derivations.is_normalized(function, checked)
-        ):
-            return False
-        return all(self.is_trusted(match.function, allowed) for allowed in match.values("allowed"))
-
-    def _holds_it(self, function: FunctionNode, text: int, at: int) -> bool:
-        """A text is written with the value: what limits the one limits the other."""
-        values = function.fact.values
-        value = values[text]
-        return type(value) is v.Text and any(
-            type(hole := values[part]) is v.Hole and self.speaks_of(function, hole.value, at)
-            for part in value.parts
-        )
-
-    def _limits(self, match: Match) -> bool:
-        """The pattern that was matched, if it is known, leaves nothing that does harm."""
-        path = match.attributes.get("matches")
-        if path is None:
-            return True
-        begins, whole = (bool(match.attributes.get(word)) for word in ("begins", "whole"))
-        limits = limits_host if self.kind in _HOST_KINDS else limits_text
-        if self.kind == _OPTION_KIND:
-            limits = limits_beginning
-        return all(
-            form.constant is None or limits(form.constant, begins=begins, whole=whole)
-            for form in patterns(self.index, match, path)
-        )
-
-    def _looked_up(self, function: FunctionNode, value: v.Item, at: int) -> bool:
-        # `ALLOWED[v]`, and Go's `_, ok := ALLOWED[v]`
+    def looked_up(self, function: FunctionNode, value: v.Item, at: int) -> bool:
+        """`ALLOWED[v]`, and Go's `_, ok := ALLOWED[v]`."""
         values = function.fact.values
         base, key = values[value.base], values[value.key]
         if type(base) is v.Item and type(key) is v.Constant and key.value == 1:
@@ -577,18 +328,6 @@ class Guards:
             if argument >= 0 and (field or not self.is_trusted(caller, argument, depth + 1)):
                 return False
         return True
-
-    def _is_constant(self, function: FunctionNode, at: int) -> bool:
-        value = function.fact.values[at]
-        if isinstance(value, (v.Constant, v.Captured, v.Imported, v.Global)):
-            return True
-        if type(value) is v.Element:  # `for name in NAMES`
-            return value.part == "value" and self._is_constant(function, value.base)
-        if type(value) is v.Member:
-            return any(True for _ in aliases(self.index, function, at)) or self._is_constant(
-                function, value.base
-            )
-        return False
 
 
 def _options(value: v.Value) -> Iterator[tuple[int, tuple[Test, ...]]]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _ADMINISTRATORS = frozenset(
     {"admin", "admins", "administrator", "administrators", "superadmin", "superuser", "sysadmin"}
 )
+# What a path says of where anybody may knock: `/admin/login`.
+_OPEN = frozenset({"auth", "forgot", "login", "logon", "register", "reset", "signin", "signup"})
 
 
 class Administration:
@@ -38,8 +40,9 @@ class Administration:
         return known
 
     def _is_theirs(self, route: Route) -> bool:
-        handler = route.handler
-        texts = [route.path, *self._decorators(handler)]
+        if not _OPEN.isdisjoint(words_of(route.path)):
+            return False
+        texts = [route.path, *self._decorators(route.handler)]
         for layer in route.chain:
             texts.extend(self._said(layer))
         return any(not _ADMINISTRATORS.isdisjoint(words_of(text)) for text in texts)
@@ -64,8 +67,8 @@ def _names(function: FunctionNode, at: int) -> Iterator[str]:
             yield from _names(function, part)
     elif isinstance(value, (v.Member, v.Captured, v.Imported, v.Global)):
         yield value.name
-    elif type(value) is v.Constant and isinstance(value.value, str):
-        yield value.value
+    elif type(value) is v.Constant and isinstance(value.value, str) and "/" not in value.value:
+        yield value.value  # a role; of paths, each route has its own
     elif type(value) is v.Listing:
         for element in value.elements:
             yield from _names(function, element)
