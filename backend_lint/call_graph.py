@@ -128,10 +128,7 @@ class CallGraph:
             else:
                 found = known.of.get(function.key, [])
                 if guessed and known.open:
-                    fitting = (
-                        each for each in known.open if len(each[1].call(each[2]).args) <= most
-                    )
-                    found = sorted({*found, *fitting}, key=lambda each: each[0])
+                    found = sorted([*found, *known.fitting(most)], key=lambda place: place[0])
                 yield from ((caller, at) for _, caller, at in found)
         for caller, at in own:
             if caller.file.family == function.file.family and function in self._run_by(
@@ -154,7 +151,7 @@ class CallGraph:
             call = caller.call(at)
             place = (number, caller, at)
             ran = self._run_by(caller, call.callee)
-            for target in ran:
+            for target in dict.fromkeys(ran):
                 runs.of[target.key].append(place)
             is_open = (
                 not ran

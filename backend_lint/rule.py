@@ -106,8 +106,8 @@ class TaintRule(Rule, frozen=True, kw_only=True):
         arrives: the last step of the flow, a phrase: "runs as a command".
         source: where flows begin: `remote` for what others decide, `secret` for values that are
             secrets by their name, `credential` for passwords and what is kept of them.
-        kept: data does the same harm after the database kept it, which needs no link that the
-            attacker makes others follow.
+        kept: data does the same harm after the database kept it. It does not where the attacker
+            makes others follow a link, or where programs keep such texts on purpose.
         places: sinks beside those of the kind: concept, role and shape of each sort.
         weigh: how sure a finding at a sink is, None if it is none; as sure as the rule if absent.
         beside: gives further findings, of the same defect where no data flows.

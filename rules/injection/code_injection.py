@@ -20,4 +20,5 @@ RULE = TaintRule(
     why="so a client can run code of its own in the service",
     cure="Read the data with a parser, or let it choose from a fixed table of functions.",
     arrives="decides the code that runs",
+    kept=False,
 )

@@ -20,4 +20,5 @@ RULE = TaintRule(
     why="so a client can make it read secrets of the service or run code in it",
     cure="Keep the template constant and pass the data to it as a named value.",
     arrives="reaches the template engine",
+    kept=False,
 )
