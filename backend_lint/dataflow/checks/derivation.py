@@ -74,7 +74,11 @@ class Derivations:
                 yield value.base
         elif type(value) is v.Item:
             base = function.fact.values[value.base]
-            if type(base) is v.Invoke:  # the first of several results
+            # The first of several results, but one piece says nothing of the others.
+            if type(base) is v.Invoke and not any(
+                row.concept == "pieces" and self.kind in row.kinds
+                for row in self._rows(function, value.base, base)
+            ):
                 yield value.base
         elif type(value) is v.Invoke:
             if any(self._keeps(row) for row in self._rows(function, at, value)):

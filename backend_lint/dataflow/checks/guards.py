@@ -250,7 +250,7 @@ class Guards:
                 return self._is_one_of(function, operands, at)
             # `"'" not in value`: what would break out of the text is not there.
             return type(function.fact.values[operands[0]]) is v.Constant and (
-                operands[1] == at or self._are_pieces(function, operands[1], at)
+                operands[1] == at or self.are_pieces(function, operands[1], at)
             )
         if operator in ("==", "!="):
             equal = (operator == "==") == positive
@@ -274,7 +274,7 @@ class Guards:
             and not self.requested.holds(function, one)
         )
 
-    def _are_pieces(self, function: FunctionNode, parts: int, at: int) -> bool:
+    def are_pieces(self, function: FunctionNode, parts: int, at: int) -> bool:
         """A value holds all pieces of another: `name.split("/")`, `Path(name).parts`."""
         value = function.fact.values[parts]
         if type(value) is v.Invoke:

@@ -63,7 +63,7 @@ class Verdicts:
             ):
                 return True
         if not positive:
-            return False
+            return any(self._lacks_piece(match, at) for match in matches)
         if self._finds_record(function, index, at):
             return True
         for reference in self.guards.index.resolver.references(function, call.callee):
@@ -73,6 +73,18 @@ class Verdicts:
             if self.guards.checkers.vouches(function, target, call, at, depth):
                 return True
         return False
+
+    def _lacks_piece(self, match: Match, at: int) -> bool:
+        """What would lead elsewhere is none of the pieces: `name.split("/").includes("..")`."""
+        values = match.function.fact.values
+        return (
+            match.row.concept == "guard"
+            and any(
+                self.guards.are_pieces(match.function, given, at)
+                for given in match.values("allowed")
+            )
+            and all(type(values[given]) is v.Constant for given in match.values("input"))
+        )
 
     def _finds_record(self, function: FunctionNode, call: int, at: int) -> bool:
         """A call gave the record with a field that is the value: then it is a stored text."""
