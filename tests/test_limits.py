@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -197,7 +198,8 @@ def test_every_loss_is_told_and_the_run_goes_on(tmp_path: Path, jobs: int) -> No
 
 
 _MISBEHAVING = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job of a shell ignores it
 sys.path.insert(0, {tests!r})
 import msgspec
 from backend_lint.registry import default_registry
@@ -261,7 +263,11 @@ def test_interrupt_leaves_nothing_behind(
         os.killpg(process.pid, signal_)
     else:
         process.send_signal(signal_)
-    output, errors = process.communicate(timeout=30)
+    try:
+        output, errors = process.communicate(timeout=30)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # of a failed test nothing stays behind, too
     assert (process.returncode, output) == (code, "")
     assert errors.strip() == ("interrupted" if code == 130 else "")
     assert children

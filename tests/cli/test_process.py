@@ -52,8 +52,14 @@ def test_broken_pipe(project: Path) -> None:
 def test_interrupt(tmp_path: Path) -> None:
     import signal
 
+    code = """if True:
+        import signal, sys
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a job of a shell ignores it
+        from backend_lint.__main__ import run
+        sys.exit(run(["check", "-", "--stdin-filename", "a.py"]))
+    """
     process = subprocess.Popen(
-        [sys.executable, "-m", "backend_lint", "check", "-", "--stdin-filename", "a.py"],
+        [sys.executable, "-c", code],
         cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     time.sleep(1.5)  # it waits for standard input by now
