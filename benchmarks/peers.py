@@ -74,7 +74,7 @@ def _bandit(folder: Path) -> list[Peer]:
     def command(tree: Tree) -> Sequence[str | Path]:
         return [script, "-q", "-r", "-f", "json", "-o", folder / "bandit.json", "--exit-zero", "."]
 
-    return [Peer("bandit 1.9.4", "python", 5, False, command, (0,))]
+    return [Peer("bandit 1.9.4", "python", 2, False, command, (0,))]
 
 
 def _ruff(folder: Path) -> list[Peer]:
@@ -123,7 +123,7 @@ def _eslint(folder: Path) -> list[Peer]:
         script = home / "node_modules" / "eslint" / "bin" / "eslint.js"
         return ["node", script, "-c", config, "-f", "json", "-o", folder / "eslint.json", "."]
 
-    return [Peer("eslint 10.15.0, plugin-security 4.1.0", "ecmascript", 5, False, command, (0, 1))]
+    return [Peer("eslint 10.15.0, plugin-security 4.1.0", "ecmascript", 2, False, command, (0, 1))]
 
 
 def _from_pypi(folder: Path, name: str, version: str) -> Path:

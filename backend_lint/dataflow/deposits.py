@@ -72,29 +72,33 @@ class Deposits:
         if not taken or not taken[0].isidentifier():
             return
         table = self._table(function, at)
-        if table is not None:
-            yield from self._into(table, taken)
+        for deposit in self._into(table, taken[0]) if table is not None else ():
+            fields = (*deposit.fields, *taken[1:])
+            yield Deposit(deposit.function, deposit.value, fields, deposit.use)
 
-    def _into(self, table: Table, fields: tuple[str, ...]) -> Iterator[Deposit]:
-        column = fields[0]
+    @remembered
+    def _into(self, table: Table, column: str) -> list[Deposit]:
+        """What is put into a column as a whole."""
+        return list(self._found(table, column))
+
+    def _found(self, table: Table, column: str) -> Iterator[Deposit]:
         for function, at, value in self._named.get(column, ()):
             call = function.call(at)
             if self._is_record_class(function, call.callee, table):
-                yield Deposit(function, value, fields[1:], Use(call.context, call.start))
+                yield Deposit(function, value, (), Use(call.context, call.start))
         for function, write in self.index.field_writes(column):
             if self._table(function, write.base) == table:
-                use = Use(write.context, write.start)
-                yield Deposit(function, write.value, fields[1:], use)
+                yield Deposit(function, write.value, (), Use(write.context, write.start))
         for match in self._writes.get(table, ()):
             call, records = match.call, set(match.values("record"))
             use = Use(call.context, call.start)
             for value, name in zip(call.args, call.names, strict=True):
                 if name == column:
-                    yield Deposit(match.function, value, fields[1:], use)
+                    yield Deposit(match.function, value, (), use)
                 elif name in ("", "**") and value in records:
-                    yield Deposit(match.function, value, fields, use)
-            for value in records.difference(call.args):  # `{data: {…}}`
-                yield Deposit(match.function, value, fields, use)
+                    yield Deposit(match.function, value, (column,), use)
+            for value in sorted(records.difference(call.args)):  # `{data: {…}}`
+                yield Deposit(match.function, value, (column,), use)
 
     @cached_property
     def _named(self) -> dict[str, list[tuple[FunctionNode, int, int]]]:
