@@ -113,7 +113,8 @@ class Builder:
         outer = self.scope
         owner, self.owner = self.owner, -1
         name, self.closure_name = node.name or self.closure_name, ""
-        self.qualifier.append(name or f"<closure:{number}>")
+        # What a module exports as a whole is named `=`, which no reader knows.
+        self.qualifier.append((name or f"<closure:{number}>").replace("=", "module.exports"))
         scope = self.scope = Scope(number, outer)
         scope.bound = bound_names(node.body)
         scope.bound.update(parameter.name for parameter in node.parameters if parameter.name)

@@ -15,7 +15,7 @@ module.exports = function (store) {
 """
 
 
-def _callers(call: str, store: str = STORE, *, name: str = "=.findShelves") -> list[str]:
+def _callers(call: str, store: str = STORE, *, name: str = "module.exports.findShelves") -> list[str]:
     index = linked({"app.js": f"function handle(db) {{\n  {call}\n}}\n", "store.js": store})
     return [caller.fact.qualified for caller, _ in index.callers(function(index, name))]
 
@@ -38,7 +38,7 @@ def test_not_called_so(call: str) -> None:
 
 def test_names_of_the_language_say_nothing() -> None:
     store = STORE.replace("findShelves", "concat")
-    assert _callers("db.concat('a');", store, name="=.concat") == []
+    assert _callers("db.concat('a');", store, name="module.exports.concat") == []
 
 
 def test_names_that_many_have_say_nothing() -> None:
