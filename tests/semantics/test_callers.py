@@ -15,7 +15,9 @@ module.exports = function (store) {
 """
 
 
-def _callers(call: str, store: str = STORE, *, name: str = "module.exports.findShelves") -> list[str]:
+def _callers(
+    call: str, store: str = STORE, *, name: str = "module.exports.findShelves"
+) -> list[str]:
     index = linked({"app.js": f"function handle(db) {{\n  {call}\n}}\n", "store.js": store})
     return [caller.fact.qualified for caller, _ in index.callers(function(index, name))]
 
