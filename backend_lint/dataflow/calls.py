@@ -10,7 +10,7 @@ from backend_lint.concepts.match import Match
 from backend_lint.dataflow.checks.passing import Passing
 from backend_lint.dataflow.conditions import applies, constants, places
 from backend_lint.dataflow.dependence import ACCESSORS
-from backend_lint.dataflow.frames import MAX_FRAMES, Frame, aliases, is_list_conversion
+from backend_lint.dataflow.frames import MAX_FRAMES, Frame, aliases, is_list_conversion, is_super
 from backend_lint.dataflow.sources import Shape
 from backend_lint.dataflow.states import ALL_FIELDS, State
 from backend_lint.dataflow.texts import host_holes, texts
@@ -275,7 +275,7 @@ class Calls:
             if type(callee) is v.Member and callee.name in _CONSTRUCTORS:
                 for target in self.index.targets(constructor, value):
                     yield at, target
-            elif type(callee) is v.Global and callee.name == "super" and at not in asked:
+            elif is_super(constructor, value.callee) and at not in asked:
                 for base in self.index.resolver.references(constructor, value.callee):
                     if isinstance(base, ClassReference):
                         method = self.index.resolver.classes.method(base, constructor.fact.name)

@@ -8,7 +8,7 @@ import msgspec
 
 from backend_lint.dataflow.checks.passing import Passing
 from backend_lint.dataflow.conditions import unchanged
-from backend_lint.dataflow.frames import MAX_FRAMES, Frame, aliases
+from backend_lint.dataflow.frames import MAX_FRAMES, Frame, aliases, is_super
 from backend_lint.dataflow.parameters import MAX_CALLER_HOPS
 from backend_lint.dataflow.records import is_record_type
 from backend_lint.dataflow.sources import Shape
@@ -153,7 +153,7 @@ class Fields:
                 use = Use(called.context, called.start)
                 called = frame.caller.fact.values[called.callee]
             if type(called) is v.Member:  # of a method, or a property
-                if _is_own(frame.caller, called.base):
+                if is_super(frame.caller, called.base):
                     asking = state.jump(frame.caller, called.base, frame.outer, use)
                     yield from self.receivers(asking, field)
                     return
@@ -169,7 +169,7 @@ class Fields:
             callee = caller.fact.values[call.callee]
             if type(callee) is v.Member:
                 use = Use(call.context, call.start)
-                if _is_own(caller, callee.base):
+                if is_super(caller, callee.base):
                     asking = state.jump(caller, callee.base, None, use, hops=1)
                     yield from self.receivers(asking, field)
                     continue
@@ -263,11 +263,3 @@ class Fields:
             row.concept == "part" and self.kind in row.kinds
             for row in self.index.resolver.models(state.function).any_receiver.get(name, ())
         )
-
-
-def _is_own(function: FunctionNode, at: int) -> bool:
-    """A value is the object that a method is called on, as one of a base: `super()`."""
-    value = function.fact.values[at]
-    if type(value) is v.Invoke:
-        value = function.fact.values[value.callee]
-    return type(value) is v.Global and value.name == "super"

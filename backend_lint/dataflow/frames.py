@@ -49,6 +49,14 @@ def is_list_conversion(function: FunctionNode, call: v.Invoke) -> bool:
     return type(base) is v.Global and base.name == "[]"
 
 
+def is_super(function: FunctionNode, at: int) -> bool:
+    """`super`, or a call of it: the object that a method is called on, as one of a base."""
+    value = function.fact.values[at]
+    if type(value) is v.Invoke:
+        value = function.fact.values[value.callee]
+    return type(value) is v.Global and value.name == "super"
+
+
 def aliases(
     index: ProjectIndex, function: FunctionNode, at: int
 ) -> Iterator[tuple[FunctionNode, int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.conditions import constants, unchanged
-from backend_lint.models.library import last_name, load
+from backend_lint.models.library import ITEM, last_name, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from backend_lint.facts import values as v
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
-
-ITEM = "[]"
 
 
 class KeptItems:

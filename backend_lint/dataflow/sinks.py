@@ -17,7 +17,7 @@ from backend_lint.dataflow.dependence import made_of, operands
 from backend_lint.dataflow.records import is_record
 from backend_lint.dataflow.routing.paths import Paths
 from backend_lint.facts import values as v
-from backend_lint.models.library import load
+from backend_lint.models.library import ITEM, load
 from backend_lint.models.rows import Row
 from backend_lint.semantics.references import ClassReference, FunctionNode, ModuleReference
 from backend_lint.source import Region
@@ -34,8 +34,6 @@ _CALLING = frozenset({"call", "apply"})
 _OPTIONS = "option"
 # What any list has, as well as a mapping that somebody wrote for the purpose.
 _OF_LISTS = "length"
-STORED = "[]"
-"""Ends the name of an API whose items and fields are sinks when they are given a value."""
 
 
 class Sink(msgspec.Struct, frozen=True):
@@ -328,11 +326,11 @@ def _stored(index: ProjectIndex, kind: str, functions: list[FunctionNode]) -> It
     for family in index.families:
         models = load(family)
         stores = {
-            name.removesuffix(STORED)
+            name.removesuffix(ITEM)
             for row in models.concept_rows("sink")
             if kind in row.kinds
             for name in row.api
-            if name.endswith(STORED)
+            if name.endswith(ITEM)
         }
         words = {name.removesuffix("()").rsplit(".", 1)[-1] for name in stores}
         if not words:
@@ -356,11 +354,11 @@ def _written(
     rows = [
         row
         for name in index.resolver.names(function, base)
-        for row in models.rows_of(f"{name}{STORED}")
+        for row in models.rows_of(f"{name}{ITEM}")
     ]
     if not rows:
         for word in _spoken(function, base):
-            rows.extend(models.any_receiver.get(f"{word}{STORED}", ()))
+            rows.extend(models.any_receiver.get(f"{word}{ITEM}", ()))
     for row in rows:
         only = row.attributes.get("names")
         if kind in row.kinds and (not only or write.name.lower() in only):

@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 
 # One question looks at so many values at the most; what lies further is an origin of its own kind.
 MAX_STATES = 1500
-# What is not ruled out before is searched with all checks from the beginning.
-MAX_UNCHECKED = 1500
 
 _BEGINNINGS = {
     Origin.REMOTE: "sent by the client",
@@ -181,9 +179,10 @@ class Tracer:
             yield _flow(beginning, state)
 
     def _may_find(self, wanted: Collection[Origin], start: State) -> bool:
-        """A search that passes by all checks finds such an origin, or gives up.
+        """A search that passes by all checks finds such an origin among the nearest values.
 
         Most of a search is asking for checks, and mostly there is nothing that they could refuse.
+        What a whole search went by leads to none, whoever asks for it next.
         """
         ruled_out = self._ruled_out.setdefault(frozenset(wanted), set())
         seen: set[tuple[object, ...]] = set()
@@ -212,7 +211,7 @@ class Tracer:
             if key in seen or key in ruled_out or (checked and self._is_guarded(state)):
                 continue
             seen.add(key)
-            if len(seen) > (MAX_STATES if checked else MAX_UNCHECKED):
+            if len(seen) > MAX_STATES:
                 yield Beginning(Origin.LIMIT), state
                 return
             begins = self.origins.at(state.function, state.at, state.fields, parsed=state.parsed)

@@ -114,7 +114,8 @@ class Builder:
         owner, self.owner = self.owner, -1
         name, self.closure_name = node.name or self.closure_name, ""
         # What a module exports as a whole is named `=`, which no reader knows.
-        self.qualifier.append((name or f"<closure:{number}>").replace("=", "module.exports"))
+        shown = "module.exports" if name == "=" else name
+        self.qualifier.append(shown or f"<closure:{number}>")
         scope = self.scope = Scope(number, outer)
         scope.bound = bound_names(node.body)
         scope.bound.update(parameter.name for parameter in node.parameters if parameter.name)

@@ -23,6 +23,9 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+ITEM = "[]"
+"""Ends the name of an API that stands for what is put under a name of it."""
+
 
 class Models:
     """The rows and types of a language.

@@ -160,7 +160,7 @@ class Resolver:
             case v.Invoke():
                 return self._results(function, value)
             case v.Global(name="super"):
-                return self._inherited(function)
+                return [*self._inherited(function)] or self.exports.global_name(function, "super")
             case v.Global():
                 return self.exports.global_name(function, value.name)
             case v.Imported():

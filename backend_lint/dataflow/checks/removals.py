@@ -19,9 +19,12 @@ _HARMFUL = {
     "html": "<>\"'",
     "ldap": "*()\\",
     "log": "\r\n",
+    "option": "-",
     "path": "/",
-    "redirect": "/",
+    # Browsers take two backslashes for two slashes, and what stands before a colon for a scheme.
+    "redirect": "/\\:",
     "regex": "*+?{(",
+    "rendering": "<>\"'",
     "sql": "'\"`; ,()-",
     "template": "{<%$#",
     "xpath": "'\"[]()",

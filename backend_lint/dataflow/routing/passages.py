@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from backend_lint.dataflow.dependence import calls_with
+from backend_lint.dataflow.frames import is_super
 from backend_lint.dataflow.routing.requested import Requested
 from backend_lint.dataflow.uses import LAST, is_under, passes, tests_around
 from backend_lint.facts import values as v
@@ -218,10 +219,9 @@ class Passages:
     ) -> bool:
         value = function.fact.values[callee]
         if type(value) is v.Member and value.name in _CALLING:
+            if is_super(function, value.base):  # `super().dispatch(request)`
+                return True
             value = function.fact.values[value.base]
-            if type(value) is v.Invoke:  # `super().dispatch(request)`
-                named = function.fact.values[value.callee]
-                return type(named) is v.Global and named.name == "super"
         if type(value) is v.Parameter:
             return value.index == position
         if type(value) is not v.Captured or value.function == 0:
