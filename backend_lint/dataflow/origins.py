@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_lint.dataflow.called import Called
 from backend_lint.dataflow.checks.removals import removes_harm
 from backend_lint.dataflow.conditions import applies, unchanged
 from backend_lint.dataflow.dependence import calls_with
 from backend_lint.dataflow.fillings import Fillings
+from backend_lint.dataflow.given_parameters import SLASH_KINDS, GivenParameters, constant_argument
 from backend_lint.dataflow.outgoing import Outgoing
-from backend_lint.dataflow.routing.field_resolvers import FieldResolvers
-from backend_lint.dataflow.routing.filled_methods import FilledMethods
-from backend_lint.dataflow.routing.layers import Layers
 from backend_lint.dataflow.routing.paths import Paths
-from backend_lint.dataflow.routing.routes import Routes
 from backend_lint.dataflow.sources import ANY_TYPE, CLEAN, Beginning, Origin, Shape, covers
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import Api, ClassReference
@@ -27,11 +23,6 @@ if TYPE_CHECKING:
 
 # Values that are made of others, which were followed where they can do harm.
 _NO_BEGINNINGS = (v.Compute, v.Opaque, v.Listing, v.Record, v.Closure, v.Text, v.Hole)
-# Kinds whose harm needs a slash.
-_SLASH_KINDS = frozenset({"path", "redirect"})
-# Shapes of harm that an object as such does not do.
-_TEXTS = frozenset({Shape.TEXT, Shape.HOST})
-_TEXT_NAMES = frozenset({"string", "String", "any", "unknown"})
 
 
 class Origins:
@@ -52,6 +43,7 @@ class Origins:
         self.kind = kind
         self.scalars = scalars
         self.shape = shape
+        self.parameters = GivenParameters(self)
 
     def at(
         self, function: FunctionNode, at: int, fields: tuple[str, ...], *, parsed: bool
@@ -71,7 +63,7 @@ class Origins:
         if type(value) is v.Constant:
             return Beginning(Origin.CONSTANT)
         if type(value) is v.Parameter:
-            return self._parameter(function, at, value, fields, parsed=parsed)
+            return self.parameters.at(function, at, value, fields, parsed=parsed)
         if isinstance(value, (v.Member, v.Item, v.Invoke)):
             rows = self.index.rows(function, at)
             if type(value) is v.Invoke:
@@ -86,14 +78,14 @@ class Origins:
                     and "target" not in row.roles
                     and (not row.kinds or self.kind in row.kinds)
                 ):
-                    if type(value) is v.Member and self._field_is_scalar(
+                    if type(value) is v.Member and self.field_is_scalar(
                         function, value.base, fields
                     ):
                         return CLEAN
                     if row.attributes.get("leaves") and len(fields) > 1:
                         return CLEAN  # an object that the framework looked up
-                    taken = self._argument(function, value) or fields[:1]
-                    if self._is_harmless(function, row, taken, parsed=parsed):
+                    taken = constant_argument(function, value) or fields[:1]
+                    if self.is_harmless(function, row, taken, parsed=parsed):
                         return CLEAN
                     if self.index.shared(Outgoing).is_sent(function, at):
                         return CLEAN
@@ -109,13 +101,13 @@ class Origins:
                 return None
             for match in self.index.concepts_of(function, value.by):
                 if match.row.concept == "remote-input" and value.base in match.values("target"):
-                    if self._field_is_scalar(function, value.base, fields):
+                    if self.field_is_scalar(function, value.base, fields):
                         return None
                     return Beginning(Origin.REMOTE, match.row)
             filled = self.index.shared(Fillings).row(
                 function, value.by, unchanged(function, value.base)
             )
-            if filled is not None and not self._field_is_scalar(function, value.base, fields):
+            if filled is not None and not self.field_is_scalar(function, value.base, fields):
                 return Beginning(Origin.REMOTE, filled)
         return None
 
@@ -145,7 +137,7 @@ class Origins:
             for match in self.index.concepts_of(function, call)
         )
 
-    def _is_harmless(
+    def is_harmless(
         self, function: FunctionNode, row: Row, fields: tuple[str, ...], *, parsed: bool
     ) -> bool:
         """What the row says of its data rules the harm out."""
@@ -163,190 +155,14 @@ class Origins:
                 return True
             if fields[0].isidentifier() and paths.is_unnamed(fields[0]):
                 return True  # `self.kwargs.get("order", "name")` where no path has an order
-        if self.kind not in _SLASH_KINDS:
+        if self.kind not in SLASH_KINDS:
             return False
         if known.get("segment"):
             return paths.rests.isdisjoint(fields)
         named = known.get("file-names")
         return named is not None and not any(field in named for field in fields)
 
-    def _is_object(self, function: FunctionNode, parameter: v.ParameterFact, row: Row) -> bool:
-        """A parameter is all of a part of the request that is no text, and not declared as one."""
-        declared = function.fact.values[parameter.annotation] if parameter.annotation >= 0 else None
-        return (
-            self.shape in _TEXTS
-            and bool(row.attributes.get("fields"))
-            and getattr(declared, "name", "") not in _TEXT_NAMES
-        )
-
-    @staticmethod
-    def _argument(function: FunctionNode, value: v.Value) -> tuple[str, ...]:
-        """The constant that a call is given: `Param("name")`."""
-        first = (
-            function.fact.values[value.args[0]] if type(value) is v.Invoke and value.args else None
-        )
-        return (str(first.value),) if type(first) is v.Constant else ()
-
-    def _parameter(
-        self,
-        function: FunctionNode,
-        at: int,
-        value: v.Parameter,
-        fields: tuple[str, ...],
-        *,
-        parsed: bool,
-    ) -> Beginning | None:
-        parameter = function.fact.parameters[value.index]
-        models = self.index.resolver.models(function)
-        for decorator in parameter.decorators:
-            callee = function.fact.values[decorator]
-            target = callee.callee if type(callee) is v.Invoke else decorator
-            for row, _ in self.index.rows(function, target):
-                if row.concept != "remote-parameter":
-                    continue
-                if type(callee) is v.Invoke and (
-                    self._has_sanitizer(function, callee.args)
-                    or self._is_piped(function, callee.args, row.attributes.get("pipe", ""))
-                ):
-                    return CLEAN
-                if row.attributes.get("typed") and (
-                    self.shape is Shape.OBJECT
-                    or self.scalars.annotation(function, parameter.annotation)
-                ):
-                    return CLEAN
-                taken = (*self._argument(function, callee), *fields)
-                if any(
-                    self._is_harmless(function, read, taken, parsed=parsed)
-                    or (not taken and self._is_object(function, parameter, read))
-                    for read in models.rows_of(row.attributes.get("reads", ""))
-                ):
-                    return CLEAN
-                # Else a declared type does not convert what the request holds, a pipe does.
-                return (
-                    None
-                    if self._field_is_scalar(function, at, fields)
-                    else (Beginning(Origin.REMOTE, row))
-                )
-        for reference in self.index.resolver.references(function, at):
-            if isinstance(reference, Api) and reference.instance:
-                for row in models.rows_of(reference.name):
-                    if row.concept == "remote-input":  # all of an event, say
-                        # Of what is taken from it, more may be known.
-                        named = f"{reference.name}.{fields[0]}" if fields else ""
-                        for part in models.rows_of(named):
-                            if self._is_harmless(function, part, fields[1:], parsed=parsed):
-                                return CLEAN
-                        return Beginning(Origin.REMOTE, row)
-        route = self.index.is_decorated(function, "route")
-        paths = self.index.shared(Paths)
-        if route is None:
-            route = paths.registered(function)
-        if route is None and models.concept_rows("injection"):
-            route = self.index.shared(Routes).dependency(function)
-        if route is not None and route.attributes.get("remote-parameters"):
-            layers = self.index.shared(Layers)
-            is_injected = any(True for _ in layers.injections(function, parameter))
-            filled = self._filled(function, parameter) if fields and is_injected else None
-            if filled is not None and any(field.name == fields[0] for field in filled.fact.fields):
-                harmless = self.scalars.field(filled, fields[0])
-                return CLEAN if harmless else Beginning(Origin.REMOTE, route)
-            if is_injected or (
-                parameter.annotation >= 0
-                and self.scalars.annotation(function, parameter.annotation)
-            ):
-                return None
-            if self.scalars.default(function, parameter.default):
-                return CLEAN
-            known = self.index.resolver.references(function, at)
-            if any(isinstance(r, Api) and "." in r.name for r in known):
-                return None  # a typed framework object, whose members have rows of their own
-            if self.shape not in ANY_TYPE and paths.is_number(function, parameter.name):
-                return CLEAN
-            if self.kind in _SLASH_KINDS and paths.is_segment(function, parameter.name):
-                return CLEAN
-            if self._field_is_scalar(function, at, fields):
-                return CLEAN
-            return Beginning(Origin.REMOTE, route)
-        field = self.index.shared(FieldResolvers).row(function, value.index)
-        if field is not None:
-            if self.shape is Shape.OBJECT:
-                return CLEAN  # it is of the type, with the fields, that the schema declares
-            if self.scalars.annotation(function, parameter.annotation):
-                return None
-            harmless = self._is_harmless(function, field, fields, parsed=parsed)
-            if harmless or self._field_is_scalar(function, at, fields):
-                return CLEAN
-            return Beginning(Origin.REMOTE, field)
-        method = self.index.shared(FilledMethods).row(function, value.index)
-        if method is not None:
-            harmless = self._is_filled_harmless(function, value.index, method, fields)
-            if harmless or self._is_harmless(function, method, fields, parsed=parsed):
-                return CLEAN
-            return Beginning(Origin.REMOTE, method)
-        service = self.index.shared(Called).row(function, value.index)
-        if service is None:
-            return None
-        harmless = self._is_harmless(function, service, fields, parsed=parsed)
-        return CLEAN if harmless else Beginning(Origin.REMOTE, service)
-
-    def _is_filled_harmless(
-        self, function: FunctionNode, position: int, row: Row, fields: tuple[str, ...]
-    ) -> bool:
-        """A class says of what its methods are given that it carries no harm."""
-        methods = self.index.shared(FilledMethods)
-        if self.shape not in ANY_TYPE and methods.is_word(function, position):
-            return True
-        if self.kind in _SLASH_KINDS and methods.is_segment(function, position):
-            return True
-        if not row.attributes.get("leaves"):
-            return False
-        if len(fields) > 1:
-            return True  # an object that the framework looked up
-        prefix = row.attributes.get("prefix", "")
-        name = function.fact.name.removeprefix(prefix) if prefix else "".join(fields[:1])
-        # Its fields are those that the class declares, of the types that it says.
-        return name in ("", "#", "*") or any(
-            self.scalars.field(owner, name) for owner in methods.owners(function)
-        )
-
-    def _filled(self, function: FunctionNode, parameter: v.ParameterFact) -> ClassReference | None:
-        """The class whose declared fields an injection fills from the request: `Depends(Page)`."""
-        resolver = self.index.resolver
-        for owner, at in self.index.shared(Layers).injections(function, parameter):
-            args = owner.call(at).args
-            known = (
-                resolver.references(owner, args[0])
-                if args
-                else resolver.instances(function, parameter.annotation)
-            )
-            for reference in known:
-                if (
-                    isinstance(reference, ClassReference)
-                    and resolver.classes.method(reference, "__init__") is None
-                ):
-                    return reference
-        return None
-
-    def _is_piped(self, function: FunctionNode, args: tuple[int, ...], method: str) -> bool:
-        """A class of the project comes back only with what it checked."""
-        resolver = self.index.resolver
-        return bool(method) and any(
-            self.scalars.guards.checkers.refuses(runner)
-            for arg in args
-            for reference in resolver.references(function, arg)
-            if isinstance(reference, ClassReference)
-            for runner in [resolver.classes.method(reference, method)]
-            if runner is not None
-        )
-
-    def _has_sanitizer(self, function: FunctionNode, args: tuple[int, ...]) -> bool:
-        return any(
-            row.concept == "sanitizer" and covers(row, self.kind, self.shape)
-            for arg in args
-            for row, _ in self.index.rows(function, arg)
-        )
-
-    def _field_is_scalar(self, function: FunctionNode, at: int, fields: tuple[str, ...]) -> bool:
+    def field_is_scalar(self, function: FunctionNode, at: int, fields: tuple[str, ...]) -> bool:
         """The field that the flow takes from an object has a type that carries no harm."""
         if not fields:
             return False
@@ -371,7 +187,7 @@ class Origins:
             )
         if type(value) is v.Member and (
             self.scalars.is_count(value)
-            or self._field_is_scalar(function, value.base, (value.name,))
+            or self.field_is_scalar(function, value.base, (value.name,))
         ):
             return True
         if isinstance(value, _NO_BEGINNINGS):

@@ -48,6 +48,8 @@ class Shape(enum.Enum):
 OBJECTS = frozenset({Shape.OBJECT, Shape.WHOLE})
 # Shapes of harm that a text does not carry, unless it is parsed.
 PARSED = OBJECTS | {Shape.NUMBER}
+# Shapes of harm for which it matters what a text holds, and not who chose it.
+TEXTS = frozenset({Shape.TEXT, Shape.HOST})
 # Shapes of harm that a number does as well as a text.
 ANY_TYPE = frozenset({Shape.NUMBER, Shape.CHOICE})
 

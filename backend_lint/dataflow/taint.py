@@ -17,7 +17,7 @@ from backend_lint.dataflow.markup import is_markup, is_other_content
 from backend_lint.dataflow.routing.administration import Administration
 from backend_lint.dataflow.secrets import SecretSources
 from backend_lint.dataflow.sinks import Sink, sinks
-from backend_lint.dataflow.sources import Origin, Shape
+from backend_lint.dataflow.sources import TEXTS, Origin, Shape
 from backend_lint.dataflow.states import ALL_FIELDS
 from backend_lint.dataflow.switches import is_switched_off
 from backend_lint.dataflow.texts import TextHole, host_holes, texts
@@ -82,7 +82,7 @@ def judge(rule: TaintRule, index: ProjectIndex) -> Iterator[Finding]:
                 only = rule.source == "credential"
                 sources = SecretSources(index, rule.kind, credentials_only=only)
             # Columns hold texts and numbers, whatever objects a client sends.
-            kept = rule.kept and rule.source == "remote" and shape in (Shape.TEXT, Shape.HOST)
+            kept = rule.kept and rule.source == "remote" and shape in TEXTS
             tracer = tracers[shape] = Tracer(index, rule.kind, shape, sources, through_tables=kept)
         if _is_sent_guarded(index, tracer, sink):
             continue

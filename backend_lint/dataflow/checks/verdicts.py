@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.conditions import applies, patterns
-from backend_lint.dataflow.sources import Shape, covers
+from backend_lint.dataflow.sources import TEXTS, Shape, covers
 from backend_lint.facts import values as v
 from backend_lint.regex.limits import limits_beginning, limits_host, limits_text
 from backend_lint.semantics.references import FunctionReference
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 _HOST_KINDS = frozenset({"ssrf", "redirect"})
 _OPTION_KIND = "option"
 _PATH_KIND = "path"
-# Shapes of harm for which it matters what a text holds, not who chose it.
-_TEXTS = frozenset({Shape.TEXT, Shape.HOST})
 # What the name of a check ends in that lets only a few characters through: `isUUID`.
 _FORMS = frozenset(
     {"alpha", "alphanumeric", "hex", "hexadecimal", "id", "identifier", "pattern", "slug", "uuid"}
@@ -90,7 +88,7 @@ class Verdicts:
         """A call gave the record with a field that is the value: then it is a stored text."""
         matches = self.guards.index.concepts_of(function, call)
         return (
-            self.guards.shape in _TEXTS
+            self.guards.shape in TEXTS
             and any(
                 m.row.concept == "query" and m.attributes.get("reads") == "one" for m in matches
             )
