@@ -43,7 +43,7 @@ class GivenParameters:
         *,
         parsed: bool,
     ) -> Beginning | None:
-        """What begins at a parameter; None if the flow goes further back. Arguments as of `Origins.at`."""
+        """What begins at a parameter, None if the flow goes further back; see `Origins.at`."""
         parameter = function.fact.parameters[value.index]
         models = self.origins.index.resolver.models(function)
         for decorator in parameter.decorators:
