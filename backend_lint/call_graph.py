@@ -144,7 +144,7 @@ class CallGraph:
         Those of methods of objects that nobody knows count up to so many arguments, -1 for none.
         """
         family, resolver = function.file.family, self.resolver
-        cuts, runs = resolver.cuts, _Runs()
+        reads, runs = resolver.cycles.reads, _Runs()
         for number, (caller, at) in enumerate(self.inventory.calls_of.get(called, ())):
             if caller.file.family != family:
                 continue
@@ -162,7 +162,7 @@ class CallGraph:
                 runs.open.append(place)
             if function in ran or (is_open and len(call.args) <= most):
                 yield caller, at
-        if cuts == resolver.cuts:  # else an answer depends on where the question began
+        if reads == resolver.cycles.reads:  # else some were those of a round, see `cycles.py`
             self._runs[(family, called)] = runs
 
     def choose(self) -> None:

@@ -1,17 +1,20 @@
 """What the values of functions stand for: canonical names, types, functions of the project.
 
-Everything is found on demand and remembered; a value that depends on itself stands for nothing
-on the way round. Nothing here knows a library: types and results come from the models.
+Everything is found on demand and remembered. Values that depend on one another stand for the
+least that holds for all of them at once (`cycles.py`), so that an answer does not depend on which
+of them was asked first. Nothing here knows a library: types and results come from the models.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from backend_lint.facts import values as v
 from backend_lint.models.library import Models, load
 from backend_lint.semantics.classes import Classes
+from backend_lint.semantics.cycles import Cycles
 from backend_lint.semantics.definitions import definitions
 from backend_lint.semantics.elements import MAPPINGS, RANGED, Elements
 from backend_lint.semantics.exports import Exports
@@ -56,23 +59,21 @@ _WRAPPERS = frozenset(
 )
 # Values that stand for nothing with a name.
 _MEANINGLESS = frozenset({v.Text, v.Hole, v.Listing, v.Record})
+# What follows in a name a third time: `node = node.next` in a loop would go on for ever.
+_ROUNDS = re.compile(r"((?:\.[\w()]+){1,4})\1\1$")
+_LONG_NAME = 24
 # Members of functions that call them, or are them but for some arguments.
 _FORWARDING = frozenset({"call", "apply", "bind"})
-
-
-class _Open(tuple[Reference, ...]):
-    """What a value stands for while that is being found out: nothing."""
-
-    __slots__ = ()
-
-
-_OPEN = _Open()
 
 
 def _instance_of(reference: Reference, instances: dict[str, str]) -> Reference:
     if type(reference) is Api and reference.name in instances:
         return Api(instances[reference.name], instance=True)
     return reference
+
+
+def _without_rounds(name: str) -> str:
+    return _ROUNDS.sub(r"\1\1", name) if len(name) > _LONG_NAME else name
 
 
 class Resolver:
@@ -90,7 +91,7 @@ class Resolver:
         bindings: types of parameters by function, where a registration implies them.
         arguments: what callers give to a parameter; the index knows, once it is there.
         memory: what askers remember, see `semantics.memory`.
-        cuts: how often a value was asked for on the way round itself.
+        cycles: finds answers of values that depend on one another.
     """
 
     def __init__(self, files: dict[str, FileNode], modules: ModuleMap) -> None:
@@ -105,7 +106,7 @@ class Resolver:
             lambda _function, _position: ()
         )
         self.memory: defaultdict[object, dict[object, object]] = defaultdict(dict)
-        self.cuts = 0
+        self.cycles = Cycles(self._found)
 
     def forget(self) -> None:
         """Forget all answers: the types of parameters are others than before."""
@@ -123,14 +124,16 @@ class Resolver:
         if index < 0:
             return ()
         known = function.known.get(index)
-        if known is not None:
-            self.cuts += known is _OPEN
+        if known is None:
+            if type(function.fact.values[index]) in _MEANINGLESS:
+                return ()
+        elif type(known) is tuple:
             return known
-        value = function.fact.values[index]
-        if type(value) in _MEANINGLESS:
-            return ()
-        function.known[index] = _OPEN
-        found = tuple(self._find(function, value))
+        return self.cycles.answer(function, index)
+
+    def _found(self, function: FunctionNode, index: int) -> tuple[Reference, ...]:
+        """What a value stands for, by what others stand for."""
+        found = tuple(self._find(function, function.fact.values[index]))
         if found:
             instances = self.models(function).instances
             for reference in found:
@@ -139,7 +142,6 @@ class Resolver:
                     break
             if len(found) > 1:
                 found = tuple(dict.fromkeys(found))[:MAX_REFERENCES]
-        function.known[index] = found
         return found
 
     def names(self, function: FunctionNode, index: int) -> list[str]:
@@ -288,7 +290,7 @@ class Resolver:
             if kind:
                 yield Api(kind, instance=True)
             else:
-                yield Api(f"{base.name}.{name}")
+                yield Api(_without_rounds(f"{base.name}.{name}"))
         elif isinstance(base, ClassReference):
             yield from self.classes.member(base, name, depth)
         elif isinstance(base, ModuleReference):
@@ -391,7 +393,7 @@ class Resolver:
                 ):
                     yield Api(callee.name, instance=True)
                 else:
-                    yield Api(callee.name + "()", instance=True)
+                    yield Api(_without_rounds(f"{callee.name}()"), instance=True)
 
     def _made_by_argument(self, function: FunctionNode, call: v.Invoke) -> Iterable[Reference]:
         # `remember("client", () => new Client())`: what keeps a value once made gives it back.
