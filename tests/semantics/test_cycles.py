@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import random
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
-from backend_lint.semantics.references import FunctionNode, Reference
+from backend_lint.semantics.references import ClassReference, FunctionReference
 from tests.linked import linked
+
+if TYPE_CHECKING:
+    from backend_lint.semantics.references import FunctionNode, Reference
 
 RING = """\
 import sqlite3
@@ -129,8 +133,8 @@ def _answers(files: dict[str, str], seed: int) -> str:
 
 
 def _shown(reference: Reference) -> str:
-    function = getattr(reference, "function", None)
-    if function is not None:
-        return repr(function)
-    fact = getattr(reference, "fact", None)
-    return f"class {fact.name} {reference.instance}" if fact is not None else repr(reference)
+    if isinstance(reference, FunctionReference):
+        return repr(reference.function)
+    if isinstance(reference, ClassReference):
+        return f"class {reference.fact.name} {reference.instance}"
+    return repr(reference)
