@@ -61,7 +61,7 @@ _WRAPPERS = frozenset(
 _MEANINGLESS = frozenset({v.Text, v.Hole, v.Listing, v.Record})
 # What follows in a name a third time: `node = node.next` in a loop would go on for ever.
 _ROUNDS = re.compile(r"((?:\.[\w()]+){1,4})\1\1$")
-_LONG_NAME = 24
+_MOST_ROUNDS = 2
 # Members of functions that call them, or are them but for some arguments.
 _FORWARDING = frozenset({"call", "apply", "bind"})
 
@@ -72,8 +72,10 @@ def _instance_of(reference: Reference, instances: dict[str, str]) -> Reference:
     return reference
 
 
-def _without_rounds(name: str) -> str:
-    return _ROUNDS.sub(r"\1\1", name) if len(name) > _LONG_NAME else name
+def _longer(name: str, step: str) -> str:
+    """A name with one more step, which is left out where it would begin a third round."""
+    grown = name + step
+    return _ROUNDS.sub(r"\1\1", grown) if grown.count(step) > _MOST_ROUNDS else grown
 
 
 class Resolver:
@@ -290,7 +292,7 @@ class Resolver:
             if kind:
                 yield Api(kind, instance=True)
             else:
-                yield Api(_without_rounds(f"{base.name}.{name}"))
+                yield Api(_longer(base.name, f".{name}"))
         elif isinstance(base, ClassReference):
             yield from self.classes.member(base, name, depth)
         elif isinstance(base, ModuleReference):
@@ -393,7 +395,7 @@ class Resolver:
                 ):
                     yield Api(callee.name, instance=True)
                 else:
-                    yield Api(_without_rounds(f"{callee.name}()"), instance=True)
+                    yield Api(_longer(callee.name, "()"), instance=True)
 
     def _made_by_argument(self, function: FunctionNode, call: v.Invoke) -> Iterable[Reference]:
         # `remember("client", () => new Client())`: what keeps a value once made gives it back.
