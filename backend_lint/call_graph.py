@@ -168,8 +168,10 @@ class CallGraph:
     def choose(self) -> None:
         """Find the calls under no name of a function, by the functions that they may run.
 
-        `HANDLERS[kind](data)`, `callback(data)`, `service.notify(data)` of a field `notify`.
+        `HANDLERS[kind](data)`, `callback(data)`, `service.notify(data)` of a field `notify`. What
+        they hand over is not known on the way: what parameters stand for is an assumption.
         """
+        self.resolver.cycles.is_assuming = True
         fields = {
             field.name
             for file in self._files
@@ -189,6 +191,8 @@ class CallGraph:
                     if not name or target.fact.name != name:
                         found[target.key].append((caller, at))
         self._chosen_calls = found
+        self.resolver.cycles.forget_assumed()
+        self.forget()
 
     def _may_hold_function(self, scope: FunctionNode, annotation: int) -> bool:
         """A field may hold a function unless it is declared to hold something else."""
@@ -209,6 +213,7 @@ class CallGraph:
     def _arguments(
         self, function: FunctionNode, position: int
     ) -> tuple[tuple[FunctionNode, int], ...]:
+        self.resolver.cycles.assume()
         found = []
         for caller, index in islice(self._calling(function), MAX_TYPING_CALLERS):
             value, field = self.argument_for(caller.call(index), function, position)

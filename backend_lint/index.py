@@ -194,10 +194,10 @@ class ProjectIndex:
                 match = Match(row, name, function, index)
                 if types and (not row.is_conditional or applies(self, match)):
                     self._bind(match, tuple(types))
-        self._graph.choose()
-        # What was found on the way did not know of either.
+        # What was found on the way did not know of them.
         self.resolver.forget()
         self._graph.forget()
+        self._graph.choose()
 
     @staticmethod
     def _may_register(function: FunctionNode, index: int, call: v.Invoke) -> bool:

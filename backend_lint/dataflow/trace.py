@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 # One question looks at so many values at the most; what lies further is an origin of its own kind.
 MAX_STATES = 1500
-# A search without checks goes further: what it finds to lead to nothing, no other has to go through.
+# A search without checks goes further: through what leads to nothing, no other has to go again.
 MAX_UNCHECKED_STATES = 10_000
 # More callers than lie before any value.
 _FAR = sys.maxsize
