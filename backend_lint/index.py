@@ -172,7 +172,11 @@ class ProjectIndex:
         return found
 
     def _bind_handlers(self) -> None:
-        """Give the parameters of handlers the types that their registration implies."""
+        """Give the parameters of handlers the types that their registration implies.
+
+        What parameters stand for on the way is an assumption.
+        """
+        self.resolver.cycles.is_assuming = True
         calls = self._graph.inventory.calls_of
         names = {
             name
@@ -194,9 +198,8 @@ class ProjectIndex:
                 match = Match(row, name, function, index)
                 if types and (not row.is_conditional or applies(self, match)):
                     self._bind(match, tuple(types))
-        # What was found on the way did not know of them.
-        self.resolver.forget()
-        self._graph.forget()
+        self.resolver.knows_bindings = True
+        self.resolver.cycles.forget_assumed()
         self._graph.choose()
 
     @staticmethod

@@ -91,6 +91,7 @@ class Resolver:
         records: what is under the keys of mappings.
         elements: what lists and mappings are declared to hold.
         bindings: types of parameters by function, where a registration implies them.
+        knows_bindings: all of them are known.
         arguments: what callers give to a parameter; the index knows, once it is there.
         memory: what askers remember, see `semantics.memory`.
         cycles: finds answers of values that depend on one another.
@@ -104,18 +105,12 @@ class Resolver:
         self.records = Records(self)
         self.elements = Elements(self)
         self.bindings: dict[tuple[str, int], tuple[str, ...]] = {}
+        self.knows_bindings = False
         self.arguments: Callable[[FunctionNode, int], Iterable[tuple[FunctionNode, int]]] = (
             lambda _function, _position: ()
         )
         self.memory: defaultdict[object, dict[object, object]] = defaultdict(dict)
         self.cycles = Cycles(self._found)
-
-    def forget(self) -> None:
-        """Forget all answers: the types of parameters are others than before."""
-        self.memory.clear()
-        for file in self.files.values():
-            for function in file.functions:
-                function.known.clear()
 
     def models(self, function: FunctionNode) -> Models:
         """The models of a function's language."""
@@ -325,6 +320,8 @@ class Resolver:
         for reference in self.instances(function, parameter.annotation):
             found = True
             yield reference
+        if not self.knows_bindings:
+            self.cycles.assume()
         bound = self.bindings.get(function.key)
         if bound is not None and index < len(bound) and bound[index]:
             yield Api(bound[index], instance=True)
