@@ -134,18 +134,19 @@ class ProjectIndex:
         """A value as a step of a flow."""
         return Step(self.location(function, index), message)
 
-    def matches(self, concept: str) -> list[Match]:
-        """All calls recognised as a concept, by file and place."""
-        return self._recognition.of(concept)
+    def matches(self, concept: str, kind: str = "") -> list[Match]:
+        """All calls recognised as a concept, or those of a taint kind, by file and place."""
+        return self._recognition.of(concept, kind)
 
-    def asked_matches(self, concept: str) -> list[Match]:
+    def asked_matches(self, concept: str, kind: str = "") -> list[Match]:
         """Those in the files in which findings are wanted, by file and place."""
         if len(self._asked) == len(self.files):
-            return self.matches(concept)
+            return self.matches(concept, kind)
         return [
             match
             for function in self.asked_functions
             for match in self.matches_in(function, concept)
+            if not kind or kind in match.row.kinds
         ]
 
     def matches_in(self, function: FunctionNode, concept: str) -> list[Match]:
@@ -236,6 +237,10 @@ class ProjectIndex:
     def calls(self) -> list[tuple[FunctionNode, int, v.Invoke, v.Value]]:
         """Every call of the project with what is called, by file and place."""
         return self._graph.inventory.calls
+
+    def calls_of(self, name: str) -> Sequence[tuple[FunctionNode, int]]:
+        """The calls of the project that are made through a name, by file and place."""
+        return self._graph.inventory.calls_of.get(name, ())
 
     def comparisons(self) -> list[tuple[FunctionNode, v.Compute]]:
         """Every `==` and `!=` of the project, by file and place."""
