@@ -19,6 +19,7 @@ from backend_lint.dataflow.sources import OBJECTS, PARSED, Shape
 from backend_lint.dataflow.states import ALL_FIELDS, State
 from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
+from backend_lint.facts.expressions import MUTATORS
 from backend_lint.models.library import last_name, load
 
 if TYPE_CHECKING:
@@ -311,24 +312,37 @@ class Steps:
         callee = state.function.fact.values[call.callee]
         if self.index.targets(state.function, call):
             yield from self.fields.put_in(state.go(value.base), call.start)
-        elif type(callee) is v.Member and callee.base == value.base:  # `list.append(item)`
+        elif (
+            type(callee) is v.Member and callee.base == value.base and callee.name in MUTATORS
+        ):  # `list.append(item)`
             for arg in call.args:
                 yield state.go(arg)
             return
         # Of what else a call fills, only the models know with what.
         for match in self.index.concepts_of(state.function, value.by):
             yield from self._filling(state, match, value.base)
+        yield from self._filled_inside(state, value.by, unchanged(state.function, value.base))
+
+    def _filled_inside(self, state: State, call: int, given: int) -> Iterator[State]:
+        """What the calls inside of a called function fill with what it was given."""
         depth = 0 if state.frame is None else state.frame.depth
-        if depth < MAX_FRAMES:
-            frame = Frame(state.function, value.by, state.frame, depth + 1)
-            given = unchanged(state.function, value.base)
-            for target, at, filled in self.fillings.calls(state.function, value.by, given):
-                inner = target.call(at)
-                use = Use(inner.context, inner.start)
-                inside = state.jump(target, filled, frame, use)
-                for match in self.index.concepts_of(target, at):
-                    if match.attributes.get("parses") and "input" in match.row.roles:
-                        yield from self._filling(inside, match, filled)
+        if depth >= MAX_FRAMES:
+            return
+        frame = Frame(state.function, call, state.frame, depth + 1)
+        for target, at, filled in self.fillings.calls(state.function, call, given):
+            inner = target.call(at)
+            inside = state.jump(target, filled, frame, Use(inner.context, inner.start))
+            yield from self._filled_inside(inside, at, filled)
+            callee = target.fact.values[inner.callee]
+            if type(callee) is v.Member and callee.base == filled and callee.name in MUTATORS:
+                for arg in inner.args:
+                    yield inside.go(arg)
+            for match in self.index.concepts_of(target, at):
+                # What is written to stands first: `fmt.Fprintf(out, …)`.
+                if "input" in match.row.roles and (
+                    match.attributes.get("parses") or inner.args[:1] == (filled,)
+                ):
+                    yield from self._filling(inside, match, filled)
 
     def _filling(self, state: State, match: Match, filled: int) -> Iterator[State]:
         """What a call of a library fills one of its arguments with."""

@@ -150,6 +150,7 @@ class Builder:
         if not scope.ended:
             scope.exits.append(scope.context)
 
+        self._assigned_inside(scope, outer, node)
         cells = scope.cells(every=False)
         qualified = ".".join(self.qualifier)
         self.functions[number] = v.FunctionFact(
@@ -175,16 +176,14 @@ class Builder:
         self.qualifier.pop()
         self.scope = outer
         self.owner = owner
-        self._assigned_inside(scope, outer, node)
         return number
 
     @staticmethod
     def _assigned_inside(inner: Scope, outer: Scope, node: ir.Function) -> None:
         # A closure that assigns a variable of its surroundings changes it for them, too.
-        # (The IR does not tell declarations; one of the same name merges in a value too many.)
-        own = {parameter.name for parameter in node.parameters}
-        for name in inner.assigned:
-            if name in outer.environment and name not in own and name != node.receiver:
+        own = {parameter.name for parameter in node.parameters} | inner.declared
+        for name in sorted(inner.rebound - own):
+            if name in outer.environment and name != node.receiver:
                 inner.seen_from_inside.add(name)
                 value = outer.shared(
                     (4, inner.number, name),

@@ -25,6 +25,8 @@ class Scope:
         jumps: the variables in force, and the context, at each `break` and `continue` of the
             innermost loop around here.
         ended: no control reaches this place.
+        declared: the variables that are its own where it says so.
+        rebound: the variables that it assigns without saying so.
         has_inner_stores: members of members were assigned, see `expressions.inner_store`.
         known: the values that stand for all expressions written alike; see `shared`.
         free: the values of names while the environment has none for them.
@@ -39,6 +41,8 @@ class Scope:
         self.bound: set[str] = set()
         self.assigned: dict[str, list[int]] = {}
         self.seen_from_inside: set[str] = set()
+        self.declared: set[str] = set()
+        self.rebound: set[str] = set()
         self.contexts: list[v.Context] = []
         self.context = -1
         self.returns: list[v.ReturnFact] = []

@@ -450,6 +450,8 @@ class Resolver:
                 row = self.models(function).types.get(reference.name)
                 if row is not None and row.element:
                     yield Api(row.element, instance=True)
+            elif isinstance(reference, FunctionReference):
+                yield reference  # `bind[Order]`, with the types that it is for
         yield from self.elements.of(function, value.base, MAPPINGS)
 
     def _element(self, function: FunctionNode, value: v.Element) -> Iterable[Reference]:

@@ -103,7 +103,8 @@ def _assignment(lowering: EcmascriptLowering, node: tree_sitter.Node) -> ir.Node
     if not targets:
         return lowering.unknown(node)
     lowered = tuple([lowering.expression(target) for target in targets])
-    return ir.Assign(node.start_byte, node.end_byte, lowered, lowering.expression(value), "", None)
+    given = lowering.expression(value)
+    return ir.Assign(node.start_byte, node.end_byte, lowered, given, "", None, rebinds=True)
 
 
 def assignment_chain(
@@ -137,6 +138,7 @@ def _augmented(lowering: EcmascriptLowering, node: tree_sitter.Node) -> ir.Node:
         lowering.expression(value),
         _OPERATORS.get(operator, operator),
         None,
+        rebinds=True,
     )
 
 
