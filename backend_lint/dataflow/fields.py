@@ -51,6 +51,7 @@ class Fields:
                 yield state.jump(owner, other, None, Use())
             return
         resolver = self.index.resolver
+        yield from self.contents(state)
         owners = [
             r for r in resolver.references(function, value.base) if isinstance(r, ClassReference)
         ]
@@ -98,6 +99,22 @@ class Fields:
             there = state.go(value.base, field=value.name)
             yield from self.put_in(there, value.start)
             yield there
+
+    def contents(self, state: State) -> Iterator[State]:
+        """What is put, elsewhere or here, into a collection that has a name."""
+        if not state.fields:
+            return
+        wanted = state.fields[0]
+        for put in self.index.resolver.contents.of(state.function, state.at):
+            use = Use(put.context, put.start)
+            if put.name and wanted not in (put.name, "*", "#", ALL_FIELDS):
+                continue
+            # The one variable of a loop over a channel holds what was sent.
+            at = put.key if wanted == "#" and put.key >= 0 else put.value
+            inside = state.jump(put.writer, at, None, use, note="put into the collection")
+            if wanted != ALL_FIELDS:
+                inside.fields = state.fields[1:]
+            yield inside
 
     def _literals(self, owners: list[ClassReference], name: str) -> list[tuple[FunctionNode, int]]:
         """What a field is given by the methods of its class, if nothing else and all literals."""

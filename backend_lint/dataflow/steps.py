@@ -88,6 +88,7 @@ class Steps:
                 yield from self.parameters.before(state, value)
             case v.Invoke():
                 yield from self.calls.before(state, value)
+                yield from self._filled_later(state, value)
             case v.Member():
                 yield from self.fields.before(state, value)
             case v.Item():
@@ -128,12 +129,21 @@ class Steps:
                 yield state.go(value.base)
                 yield from self._update(state, value)
             case v.Captured() | v.Imported() | v.Global():
+                yield from self.fields.contents(state)
                 for owner, other in aliases(self.index, function, state.at):
                     use = self._creation(function, owner)
                     given = self._given_before(function, owner, other)
                     yield state.jump(owner, given, None, use)
             case _:
                 return
+
+    def _filled_later(self, state: State, value: v.Invoke) -> Iterator[State]:
+        """What is handed on as a whole may have been filled by whoever else was handed it."""
+        before = state.previous
+        if value.new and before is not None:
+            is_read = before.function is state.function and type(before.value) is v.Member
+            if not is_read:
+                yield from self.fields.put_in(state, state.function.fact.end)
 
     @staticmethod
     def _raised(state: State, value: v.Opaque) -> Iterator[State]:

@@ -26,6 +26,8 @@ NOT_IMPLEMENTED = frozenset({"NotImplementedError", "NotImplementedException"})
 """What methods raise that are there for subclasses to fill."""
 # More implementations than this are no answer.
 MAX_IMPLEMENTATIONS = 8
+# More literals of a struct than this say no more about a field of it.
+MAX_LITERALS = 40
 
 
 class Classes:
@@ -40,6 +42,7 @@ class Classes:
         self._field_writes: dict[tuple[str, int], dict[str, list[tuple[FunctionNode, int]]]] = {}
         self._outer_methods: dict[tuple[str, str], dict[str, dict[str, FunctionNode]]] = {}
         self._implementers: dict[tuple[str, str], list[ClassReference]] | None = None
+        self._literals: dict[str, list[tuple[FunctionNode, v.Invoke]]] | None = None
 
     def method(self, owner: ClassReference, name: str, depth: int = 0) -> FunctionNode | None:
         """The method of a class of the project by name, own or inherited."""
@@ -114,6 +117,11 @@ class Classes:
             for reference in self.resolver.references(writer, value):
                 found = True
                 yield reference
+        if not found:
+            for writer, value in self.literal_values(owner, name):
+                for reference in self.resolver.references(writer, value):
+                    found = True
+                    yield reference
         if found:
             return
         for base in self.bases(owner):
@@ -244,6 +252,42 @@ class Classes:
                 if self._is_receiver(method, write.base):
                     result.setdefault(write.name, []).append((method, write.value))
         return result
+
+    @remembered
+    def literal_values(self, owner: ClassReference, name: str) -> list[tuple[FunctionNode, int]]:
+        """What the literals of a struct give to a field: `action{"start", start}`."""
+        positions = [at for at, field in enumerate(owner.fact.fields) if field.name == name]
+        found: list[tuple[FunctionNode, int]] = []
+        for writer, made in self._literals_of(owner.fact.name) if positions else ():
+            value = -1
+            if name in made.names:
+                value = made.args[made.names.index(name)]
+            elif "" in made.names and positions[0] < len(made.args):
+                value = made.args[positions[0]]
+            if value >= 0 and any(
+                isinstance(reference, ClassReference) and reference.fact is owner.fact
+                for reference in self.resolver.references(writer, made.callee)
+            ):
+                found.append((writer, value))
+                if len(found) == MAX_LITERALS:
+                    break
+        return found
+
+    def _literals_of(self, name: str) -> list[tuple[FunctionNode, v.Invoke]]:
+        """The literals of Go's structs of a name, with the functions that hold them."""
+        if self._literals is None:
+            self._literals = {}
+            for file in self.resolver.files.values():
+                for function in file.functions if file.family == "go" else ():
+                    values = function.fact.values
+                    for value in values:
+                        if type(value) is v.Invoke and value.new and value.args:
+                            typed = values[value.callee]
+                            named = getattr(typed, "name", "")
+                            if type(typed) is v.ClassValue:
+                                named = file.facts.classes[typed.index].name
+                            self._literals.setdefault(named, []).append((function, value))
+        return self._literals.get(name, [])
 
     @staticmethod
     def _is_receiver(method: FunctionNode, index: int) -> bool:

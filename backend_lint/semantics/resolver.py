@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from backend_lint.facts import values as v
 from backend_lint.models.library import Models, load
 from backend_lint.semantics.classes import Classes
+from backend_lint.semantics.contents import Contents
 from backend_lint.semantics.definitions import definitions
 from backend_lint.semantics.elements import MAPPINGS, RANGED, Elements
 from backend_lint.semantics.exports import Exports
@@ -87,6 +88,7 @@ class Resolver:
         exports: what imports stand for.
         records: what is under the keys of mappings.
         elements: what lists and mappings are declared to hold.
+        contents: what is put into them one by one.
         bindings: types of parameters by function, where a registration implies them.
         arguments: what callers give to a parameter; the index knows, once it is there.
         memory: what askers remember, see `semantics.memory`.
@@ -100,6 +102,7 @@ class Resolver:
         self.exports = Exports(self)
         self.records = Records(self)
         self.elements = Elements(self)
+        self.contents = Contents(self)
         self.bindings: dict[tuple[str, int], tuple[str, ...]] = {}
         self.arguments: Callable[[FunctionNode, int], Iterable[tuple[FunctionNode, int]]] = (
             lambda _function, _position: ()
@@ -460,6 +463,8 @@ class Resolver:
             for element in base.elements:
                 yield from self.references(function, element)
             return
+        if isinstance(base, (v.Captured, v.Global, v.Member)) and value.part == "value":
+            yield from self.records.listed(function, value.base)
         for reference in self.references(function, value.base):
             if isinstance(reference, Api):
                 row = self.models(function).types.get(reference.name)
