@@ -223,7 +223,10 @@ def _held(
                 return [*added, *before]
             return [*before, *added]
         case v.Compute(operator="+", operands=parts):
-            return [word for part in parts for word in _elements(function, part, region, known)]
+            found = [_elements(function, part, region, known) for part in parts]
+            if all(words[0][0] == part for words, part in zip(found, parts, strict=True) if words):
+                return [(at, region)]  # no part is known to be a list, so it may be a text
+            return [word for words in found for word in words]
         case v.Compute() | v.Merge() if options := v.alternatives(value):
             words = [_elements(function, option, region, known) for option in options]
             longest = max(words, key=len)

@@ -51,10 +51,12 @@ class Classes:
         if number >= 0:
             return owner.file.functions[number]
         if owner.file.family == "go":
-            return self.outer_methods(owner).get(name)
+            outer = self.outer_methods(owner).get(name)
+            if outer is not None:
+                return outer
         if depth < MAX_BASES:
             for base in self.bases(owner):
-                if isinstance(base, ClassReference):
+                if isinstance(base, ClassReference) and base.fact.kind != "interface":
                     found = self.method(base, name, depth + 1)
                     if found is not None:
                         return found
@@ -146,39 +148,60 @@ class Classes:
 
         Where an interface is whatever has its methods, those of other types are those of another.
         """
-        wanted = owner.fact.methods.keys()
-        if name not in wanted:
-            return []
+        methods = self.implementations(owner, name)[:MAX_IMPLEMENTATIONS]
+        return [FunctionReference(method) for method in methods]
+
+    @remembered
+    def implementations(self, owner: ClassReference, name: str) -> list[FunctionNode]:
+        """The same, however many there are."""
         if owner.file.family == "go":
-            candidates = self._fitting(owner)
+            candidates = self._fitting(owner) if name in self.asked(owner) else []
         else:
+            wanted = owner.fact.methods.keys()
             candidates = [
                 candidate
                 for candidate in self._classes_with(owner.file.family, name)
-                if all(self.method(candidate, other) for other in wanted)
+                if name in wanted and all(self.method(candidate, other) for other in wanted)
             ]
-        methods = (self.method(each, name) for each in candidates[:MAX_IMPLEMENTATIONS])
-        return [FunctionReference(method) for method in methods if method is not None]
+        methods = (self.method(each, name) for each in candidates)
+        return list(dict.fromkeys(method for method in methods if method is not None))
+
+    @remembered
+    def asked(self, interface: ClassReference) -> dict[str, FunctionNode]:
+        """The methods that an interface asks for, those of embedded ones included, by name."""
+        methods = interface.file.functions
+        found = {name: methods[number] for name, number in interface.fact.methods.items()}
+        for base in self.bases(interface):
+            if isinstance(base, ClassReference) and base.fact.kind == "interface":
+                found = {**self.asked(base), **found}
+        return found
+
+    def _offers(self, candidate: ClassReference, name: str) -> bool:
+        """A type has a method, be it that of something embedded in it."""
+        return self.method(candidate, name) is not None or any(
+            isinstance(base, ClassReference)
+            and base.fact.kind == "interface"
+            and name in self.asked(base)
+            for base in self.bases(candidate)
+        )
 
     @remembered
     def _fitting(self, interface: ClassReference) -> list[ClassReference]:
         """The types with all methods of an interface; those with the same types, if there are."""
-        wanted = interface.fact.methods
+        wanted = self.asked(interface)
         family = interface.file.family
-        rarest = min(wanted, key=lambda name: len(self._classes_with(family, name)))
+        some = (candidate for name in wanted for candidate in self._classes_with(family, name))
         named = [
             candidate
-            for candidate in self._classes_with(family, rarest)
-            if all(self.method(candidate, other) for other in wanted)
+            for candidate in dict.fromkeys(some)
+            if all(self._offers(candidate, other) for other in wanted)
         ]
         return [each for each in named if self._fits(each, interface)] or named
 
     def _fits(self, candidate: ClassReference, interface: ClassReference) -> bool:
-        for name, number in interface.fact.methods.items():
+        for name, wanted in self.asked(interface).items():
             method = self.method(candidate, name)
-            if method is None or not agree(
-                self._signature(method), self._signature(interface.file.functions[number])
-            ):
+            if method is not None and not agree(self._signature(method), self._signature(wanted)):
                 return False
         return True
 
