@@ -124,10 +124,19 @@ def _pointed_at(
 
 def _is_found(value: ir.Node) -> ir.Node | None:
     """What `ok` says in `v, ok := m[k]`, where the key is no call that would be made twice."""
-    if isinstance(value, ir.Subscript) and isinstance(value.index, (ir.Name, ir.Attribute)):
+    if isinstance(value, ir.Subscript) and (
+        isinstance(value.index, (ir.Name, ir.Attribute)) or _is_getter(value.index)
+    ):
         operands = (value.index, value.value)
         return ir.Operation(value.start, value.end, "in", operands)
     return None
+
+
+def _is_getter(node: ir.Node) -> bool:
+    """`address.Hostname()`: no matter how often it is asked."""
+    return (
+        isinstance(node, ir.Call) and not node.arguments and isinstance(node.callee, ir.Attribute)
+    )
 
 
 def _glanced(text: str, start: int, out: list[ir.Node]) -> bool:
