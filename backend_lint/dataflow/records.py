@@ -46,3 +46,25 @@ def is_record(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
         for owner, other in places(index, function, unchanged(function, at))
         for match in index.concepts_of(owner, unchanged(owner, other))
     )
+
+
+def lacks(index: ProjectIndex, function: FunctionNode, at: int, name: str) -> bool:
+    """A value is of a type that declares its fields, and none of the name that others fill.
+
+    Of a struct, nobody but its package sees the fields with small letters.
+    """
+    known = [
+        reference
+        for reference in index.resolver.references(function, at)
+        if isinstance(reference, ClassReference)
+    ]
+    return (
+        name.isidentifier()
+        and bool(known)
+        and all(
+            reference.fact.kind == "struct"
+            and not (reference.fact.bases and name[0].isupper())
+            and all(field.name != name or name[0].islower() for field in reference.fact.fields)
+            for reference in known
+        )
+    )

@@ -15,6 +15,7 @@ from backend_lint.dataflow.fillings import Fillings
 from backend_lint.dataflow.frames import MAX_FRAMES, Frame, aliases
 from backend_lint.dataflow.kept_items import KeptItems
 from backend_lint.dataflow.parameters import Parameters
+from backend_lint.dataflow.records import lacks
 from backend_lint.dataflow.sources import OBJECTS, PARSED, Shape
 from backend_lint.dataflow.states import ALL_FIELDS, State
 from backend_lint.dataflow.uses import Use
@@ -327,6 +328,8 @@ class Steps:
         ):  # `list.append(item)`
             for arg in call.args:
                 yield state.go(arg)
+            return
+        if state.fields and lacks(self.index, state.function, value.base, state.fields[0]):
             return
         # Of what else a call fills, only the models know with what.
         for match in self.index.concepts_of(state.function, value.by):

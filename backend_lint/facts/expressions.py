@@ -46,6 +46,8 @@ MUTATORS = frozenset(
 )
 # How the names of methods begin that fill an empty object from what they are given.
 _FILLERS = ("bind", "decode", "fill", "from", "load", "parse", "populate", "read", "unmarshal")
+# Methods that write into their last argument, a pointer.
+_DECODERS = frozenset({"Decode", "Unmarshal", "BodyParser", "ReadJSON"})
 _LARGEST_INTEGER = 2**63
 # What a variable may be that a call fills; see `_is_unfilled`.
 _FILLABLE = frozenset({v.Opaque, v.Invoke, v.Record, v.Listing})
@@ -186,6 +188,7 @@ def _effects(b: Builder, node: ir.Call, call: int, args: list[int]) -> None:
         if type(given) is ir.Name and (
             (type(values[value]) in _FILLABLE and _is_unfilled(b, value))
             or (method is None and type(values[value]) is v.Updated and _is_builder(b, value))
+            or (method is not None and argument is _bound(node, method.name))
         ):
             _update(b, given, call)
     if method is not None:
@@ -197,6 +200,13 @@ def _effects(b: Builder, node: ir.Call, call: int, args: list[int]) -> None:
             and method.name.startswith("Fp")
         ):
             _update(b, given, call)
+
+
+def _bound(node: ir.Call, name: str) -> ir.Argument | None:
+    """The argument that a call by its name writes to, whatever it was before."""
+    if name in _DECODERS:
+        return node.arguments[-1]
+    return node.arguments[0] if "Bind" in name else None
 
 
 def _is_unfilled(b: Builder, index: int) -> bool:

@@ -37,6 +37,8 @@ MAX_REFERENCES = 8
 # An inheritance chain longer than this is a cycle or not for us.
 MAX_BASES = 12
 
+# What the types of frameworks are named that hold a request.
+_CONTEXTS = ("Context", "Ctx")
 _WRAPPERS = frozenset(
     {
         "Optional",
@@ -287,7 +289,11 @@ class Resolver:
     ) -> Iterable[Reference]:
         """What `base.name` stands for."""
         if isinstance(base, Api):
-            kind = self.models(function).field_type(base.name, name)
+            models = self.models(function)
+            kind = models.field_type(base.name, name)
+            if not kind and base.instance and base.name.endswith(_CONTEXTS):
+                # What a framework that nobody modelled hands to its handlers.
+                kind = models.instances.get(f"*Context.{name}", "")
             if kind:
                 yield Api(kind, instance=True)
             else:
