@@ -22,6 +22,7 @@ from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
 from backend_lint.facts.expressions import MUTATORS
 from backend_lint.models.library import last_name, load
+from backend_lint.semantics.references import Api
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,7 +125,7 @@ class Steps:
             case v.Opaque(kind="exception"):
                 yield from self._raised(state, value)
             case v.Receiver():
-                if state.fields:
+                if state.fields or self._is_text(function):
                     yield from self.fields.receivers(state, "")
             case v.Updated():
                 yield state.go(value.base)
@@ -137,6 +138,12 @@ class Steps:
                     yield state.jump(owner, given, None, use)
             case _:
                 return
+
+    def _is_text(self, method: FunctionNode) -> bool:
+        """A method is that of a type of texts: `func (a Address) Resolve() string`."""
+        return bool(method.fact.receiver_type) and any(
+            isinstance(owner, Api) for owner in self.index.resolver.receiver(method)
+        )
 
     def _filled_later(self, state: State, value: v.Invoke) -> Iterator[State]:
         """What is handed on as a whole may have been filled by whoever else was handed it."""

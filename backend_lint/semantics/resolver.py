@@ -277,6 +277,8 @@ class Resolver:
             if fact.kind in ("alias", "type") and fact.bases and depth < MAX_BASES:
                 scope = reference.file.functions[fact.scope]
                 yield from self.instances(scope, fact.bases[0])
+                if self.classes.outer_methods(reference):  # `type Address string`, with its own
+                    yield ClassReference(reference.file, reference.index, instance=True)
             else:
                 yield ClassReference(reference.file, reference.index, instance=True)
         elif isinstance(reference, FunctionReference):

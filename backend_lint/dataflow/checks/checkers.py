@@ -82,8 +82,8 @@ class Checkers:
         The text that a method is called on is one, too: `column.Valid()`.
         """
         callee = function.fact.values[call.callee]
-        is_of_text = bool(target.fact.receiver_type) and not any(
-            isinstance(owner, ClassReference)
+        is_of_text = bool(target.fact.receiver_type) and all(
+            not isinstance(owner, ClassReference) or owner.fact.kind == "type"
             for owner in self.guards.index.resolver.receiver(target)
         )
         for position in range(-1, len(target.fact.parameters)):
