@@ -57,6 +57,7 @@ class Contents:
     def __init__(self, resolver: Resolver) -> None:
         self.resolver = resolver
         self._known: dict[str, list[Put]] | None = None
+        self._given: dict[str, list[tuple[FunctionNode, int, int]]] | None = None
 
     @remembered
     def of(self, function: FunctionNode, at: int) -> list[Put]:
@@ -78,6 +79,40 @@ class Contents:
             if held & self._holders(put.writer, put.variable, put.owner)
             and not self._is_anything(put)
         ]
+
+    @remembered
+    def assigned(self, function: FunctionNode, at: int) -> list[tuple[FunctionNode, int]]:
+        """The lists and mappings that are written out where a field is given one, or extended."""
+        value = function.fact.values[at]
+        if type(value) is not v.Member:
+            return []
+        named = self._lists().get(value.name, [])
+        if not named or len(named) > MAX_PLACES:
+            return []
+        held = self._holders(function, value.name, value.base)
+        return [
+            (writer, given)
+            for writer, owner, given in named
+            if held & self._holders(writer, value.name, owner)
+        ]
+
+    def _lists(self) -> dict[str, list[tuple[FunctionNode, int, int]]]:
+        """The lists that fields are given: the writer, the object and the list, by the field."""
+        if self._given is None:
+            self._given = {}
+            for file in self.resolver.files.values():
+                for function in file.functions:
+                    values = function.fact.values
+                    for write in function.fact.writes:
+                        if write.key < 0 and _is_list(values, write.value):
+                            given = (function, write.base, write.value)
+                            self._given.setdefault(write.name, []).append(given)
+                    for at, value in enumerate(values):
+                        if type(value) is v.Invoke and value.new:
+                            for arg, name in zip(value.args, value.names, strict=True):
+                                if name and _is_list(values, arg):
+                                    self._given.setdefault(name, []).append((function, at, arg))
+        return self._given
 
     def _is_anything(self, put: Put) -> bool:
         """`func (s *Store) Set(key string, value any)`: a store of whatever anybody keeps there."""
@@ -148,6 +183,15 @@ def _held_by(function: FunctionNode, at: int) -> Iterator[tuple[str, int]]:
             options = v.alternatives(function.fact.values[cell]) or (cell,)
             if any(_before(function, option) == at for option in options):
                 yield name, -1
+
+
+def _is_list(values: tuple[v.Value, ...], at: int) -> bool:
+    """A list or mapping that is written here, or `append` of one."""
+    value = values[at]
+    if type(value) is v.Invoke:
+        callee = values[value.callee]
+        return type(callee) is v.Global and callee.name == "append"
+    return isinstance(value, (v.Listing, v.Record))
 
 
 def _is_global(value: v.Value) -> TypeGuard[v.Captured | v.Global]:

@@ -55,17 +55,27 @@ class Records:
                 yield from self.resolver.references(put.writer, put.value)
 
     def listed(self, function: FunctionNode, base: int) -> Iterable[Reference]:
-        """The elements of a list that a name of the package stands for: `[]action{{…}, {…}}`."""
-        for owner, other in definitions(self.resolver, function, base):
+        """The elements of a list that a name of the package, or a field, stands for.
+
+        `[]action{{…}, {…}}`, and what was appended to it.
+        """
+        found = [
+            *definitions(self.resolver, function, base),
+            *self.resolver.contents.assigned(function, base),
+        ]
+        for owner, other in found:
             value = owner.fact.values[other]
+            elements: tuple[int, ...] = ()
             if type(value) is v.Listing:
-                for element in value.elements[:_MAX_ELEMENTS]:
-                    if _is_callable(owner.fact.values[element]):
-                        yield from self.resolver.references(owner, element)
+                elements = value.elements
             elif type(value) is v.Record:
-                for item in value.items[:_MAX_ELEMENTS]:
-                    if _is_callable(owner.fact.values[item]):
-                        yield from self.resolver.references(owner, item)
+                elements = value.items
+            elif type(value) is v.Invoke and len(value.args) > 1:  # `append(steps, step)`
+                elements = value.args[1:]
+            for element in elements[:_MAX_ELEMENTS]:
+                given = owner.fact.values[element]
+                if _is_callable(given) or type(given) is v.Parameter:
+                    yield from self.resolver.references(owner, element)
 
     def of(
         self,

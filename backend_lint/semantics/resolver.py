@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 # More meanings than this are no meaning.
 MAX_REFERENCES = 8
+# But tables of functions are longer.
+MAX_FUNCTIONS = 24
 # An inheritance chain longer than this is a cycle or not for us.
 MAX_BASES = 12
 
@@ -61,6 +63,10 @@ _WRAPPERS = frozenset(
 _MEANINGLESS = frozenset({v.Text, v.Hole, v.Listing, v.Record})
 # Members of functions that call them, or are them but for some arguments.
 _FORWARDING = frozenset({"call", "apply", "bind"})
+
+
+def _are_functions(found: tuple[Reference, ...]) -> bool:
+    return all(type(reference) is FunctionReference for reference in found)
 
 
 class _Open(tuple[Reference, ...]):
@@ -143,7 +149,10 @@ class Resolver:
                     found = tuple([_instance_of(reference, instances) for reference in found])
                     break
             if len(found) > 1:
-                found = tuple(dict.fromkeys(found))[:MAX_REFERENCES]
+                found = tuple(dict.fromkeys(found))
+                if len(found) > MAX_REFERENCES:
+                    most = MAX_FUNCTIONS if _are_functions(found) else MAX_REFERENCES
+                    found = found[:most]
         function.known[index] = found
         return found
 
