@@ -121,12 +121,32 @@ class Checkers:
             return True
         return any(
             self._looks_at_characters(target, parameter)
-            or all(
-                is_refusal(target, result.value)
-                or self.guards.implies(target, result.value, parameter, positive=True, depth=depth)
-                or self.guards.holds(target, parameter, Use(result.context, LAST))
-                for result in target.fact.returns
-            )
+            or self._agrees(target, parameter, -1, depth)
+            for parameter in self._parameters(function, target, call, at)
+        )
+
+    def _agrees(self, function: FunctionNode, parameter: int, which: int, depth: int) -> bool:
+        """A result, one of several if it says which, is true only if a check vouches."""
+        return all(
+            is_refusal(function, said := _of_several(function, result.value, which))
+            or self.guards.implies(function, said, parameter, positive=True, depth=depth)
+            or self.guards.holds(function, parameter, Use(result.context, LAST))
+            for result in function.fact.returns
+        )
+
+    def found(self, function: FunctionNode, item: v.Item, at: int, depth: int) -> bool:
+        """`_, ok := columns.find(name)`: a function of the project says whether it is known."""
+        key, call = function.fact.values[item.key], function.fact.values[item.base]
+        if (
+            type(call) is not v.Invoke
+            or type(key) is not v.Constant
+            or type(key.value) is not int
+            or depth > MAX_DEPTH
+        ):
+            return False
+        return any(
+            bool(target.fact.returns) and self._agrees(target, parameter, key.value, depth)
+            for target in self.guards.index.targets(function, call)
             for parameter in self._parameters(function, target, call, at)
         )
 
@@ -220,11 +240,9 @@ class Checkers:
         self, function: FunctionNode, given: v.ReturnFact, result: int, parameter: int, depth: int
     ) -> bool:
         """A result is an error, or one of another such function."""
-        at, values = given.value, function.fact.values
+        values = function.fact.values
+        at = _of_several(function, given.value, result)
         value = values[at]
-        if result >= 0 and type(value) is v.Listing and result < len(value.elements):
-            at = value.elements[result]
-            value = values[at]
         if type(value) is v.Item:  # `if err != nil { return err }`
             tests = self.guards.outcomes(function, Use(given.context, LAST))
             return any(
@@ -248,6 +266,14 @@ def _text_of(values: tuple[v.Value, ...], at: int) -> int:
     """The text that a list of characters was made of: `[]rune(name)`."""
     value = values[at]
     return value.args[0] if type(value) is v.Invoke and len(value.args) == 1 else at
+
+
+def _of_several(function: FunctionNode, at: int, which: int) -> int:
+    """One of several results, -1 for the result itself."""
+    value = function.fact.values[at]
+    if which >= 0 and type(value) is v.Listing and which < len(value.elements):
+        return value.elements[which]
+    return at
 
 
 def is_refusal(function: FunctionNode, at: int) -> bool:
