@@ -100,7 +100,8 @@ def _assignment(lowering: GoLowering, node: tree_sitter.Node, out: list[ir.Node]
         target, value = targets[0], values[0]
         if operator == "&^":
             operator, value = "&", ir.Operation(value.start, value.end, "~", (value,))
-        out.append(ir.Assign(start, end, (target,), value, operator, None, rebinds))
+        changed = _pointed_at(lowering, left, target)
+        out.append(ir.Assign(start, end, (*changed, target), value, operator, None, rebinds))
         return
     if len(targets) == 2 and len(values) == 1 and _is_comma_ok(values[0], right):
         out.append(ir.Assign(start, end, (targets[0],), values[0], "", None, rebinds))
@@ -112,20 +113,39 @@ def _assignment(lowering: GoLowering, node: tree_sitter.Node, out: list[ir.Node]
     assign((start, end), targets, values, None, out, rebinds=rebinds)
 
 
+def _pointed_at(
+    lowering: GoLowering, left: tree_sitter.Node, target: ir.Node
+) -> tuple[ir.Node, ...]:
+    """`*name = value`: what others see through the pointer is changed, too."""
+    if isinstance(target, ir.Name) and lowering.chars[left.start_byte] == "*":
+        return (ir.Attribute(target.start, target.end, target, ir.POINTED),)
+    return ()
+
+
 def _is_found(value: ir.Node) -> ir.Node | None:
     """What `ok` says in `v, ok := m[k]`, where the key is no call that would be made twice."""
-    if isinstance(value, ir.Subscript) and isinstance(value.index, (ir.Name, ir.Attribute)):
+    if isinstance(value, ir.Subscript) and (
+        isinstance(value.index, (ir.Name, ir.Attribute)) or _is_getter(value.index)
+    ):
         operands = (value.index, value.value)
         return ir.Operation(value.start, value.end, "in", operands)
     return None
 
 
+def _is_getter(node: ir.Node) -> bool:
+    """`address.Hostname()`: no matter how often it is asked."""
+    return (
+        isinstance(node, ir.Call) and not node.arguments and isinstance(node.callee, ir.Attribute)
+    )
+
+
 def _glanced(text: str, start: int, out: list[ir.Node]) -> bool:
     """Lower a simple assignment by its text, if it is one."""
     left, sign, right = text.partition(" := ")
-    if not sign:
+    rebinds = not sign
+    if rebinds:
         left, sign, right = text.partition(" = ")
-    if not sign or "\n" in right or not text.isascii():
+    if not sign or "\n" in right or not text.isascii() or left[0] == "*":
         return False
     targets = simple_list(left, start)
     if targets is None:
@@ -136,7 +156,7 @@ def _glanced(text: str, start: int, out: list[ir.Node]) -> bool:
         return False
     if len(targets) == 2 and len(values) == 1 and values[0].__class__ is not ir.Call:
         return False
-    assign((start, end), targets, values, None, out, rebinds=sign == " = ")
+    assign((start, end), targets, values, None, out, rebinds=rebinds)
     return True
 
 
