@@ -342,6 +342,9 @@ CONCEPTS: dict[str, Concept] = {
         "Looks records up by their fields.",
         {"fields": "the fields: keyword arguments, or a mapping"},
     ),
+    "field-constructor": Concept(
+        "A base class or decorator of classes that are made of their fields, in order."
+    ),
     "record-type": Concept(
         "A base class or decorator that makes a class a stored record.",
         attributes={"keyword": "only with this argument in the class statement"},
@@ -446,6 +449,7 @@ CONCEPTS: dict[str, Concept] = {
             "format": "the first argument is a format with `%`, the others fill it",
             "fails": "its second result is an error; with `alone`, its only one",
             "appends": "what follows the first argument are elements of the result",
+            "makes": "its result is an object of the class that it is called on",
             "when": "values that arguments must have, as of a sink",
             "normalizes": "the first argument stays what it is but for case and space",
         },
