@@ -207,10 +207,15 @@ class Calls:
 
     def _sent(self, state: State) -> Iterator[State]:
         """What is put into a channel where it is made, before or after it was handed on."""
-        for arg in self.passing.sent(state.function).get(state.at, ()):
+        for function, arg in self.passing.sent(state.function).get(state.at, ()):
             # The one variable of a loop over a channel holds what was sent.
             taken = state.fields[:1] in (("*",), ("#",))
-            yield state.take(arg) if taken else state.go(arg)
+            if function is state.function:
+                yield state.take(arg) if taken else state.go(arg)
+            else:
+                inside = state.jump(function, arg, None, Use(), note="sent through the channel")
+                fields = state.fields[1:] if taken else state.fields
+                yield msgspec.structs.replace(inside, fields=fields)
 
     @staticmethod
     def _accessed(function: FunctionNode, call: v.Invoke) -> str:
