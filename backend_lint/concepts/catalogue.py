@@ -62,6 +62,7 @@ CONCEPTS: dict[str, Concept] = {
         {"filter": "what selects the rows", "options": "object with limits and the like"},
         {
             "reads": "`many`, `one`, `count`, or `none` for writes",
+            "writes": "it reads, and stores something where it finds nothing",
             "lazy": "nothing is sent before the result is iterated or awaited",
             "limited-by": "names in `options` that limit the number of rows",
             "harmless": "names in `options` that leave the number of rows as it is",

@@ -8,6 +8,8 @@ import msgspec
 
 from backend_lint.dataflow.dependence import made_of
 from backend_lint.dataflow.frames import aliases
+from backend_lint.dataflow.routing.reach import Reach
+from backend_lint.expenses import Expenses
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
 from backend_lint.queries import Query, queries
@@ -32,6 +34,8 @@ class _Loop(msgspec.Struct, frozen=True):
     function: FunctionNode
     header: Region
     iterable: int
+    context: int = -1
+    closure: int = -1
 
 
 def judge(index: ProjectIndex) -> Iterator[Finding]:
@@ -84,7 +88,7 @@ def _loop_in(
         if context.kind in ("loop", "comprehension"):
             if at in elements and _is_worth_it(index, function, context.value):
                 region = Region(context.start, context.end)
-                return _Loop(function, region, context.value)
+                return _Loop(function, region, context.value, context=at)
             return None
         if _is_cache_check(function, context):
             return None
@@ -108,7 +112,8 @@ def _callback_loop(
         source = next(iter(match.values("over")), match.receiver)
         if source >= 0 and _is_worth_it(index, owner, source):
             value = owner.fact.values[source]
-            return _Loop(owner, Region(value.start, value.end), source)
+            region = Region(value.start, value.end)
+            return _Loop(owner, region, source, closure=function.number)
     return None
 
 
@@ -252,9 +257,21 @@ def _finding(
         "n-plus-one-query",
         place,
         message,
-        confidence=Confidence.MEDIUM if reads else Confidence.LOW,
+        confidence=_confidence(index, loop) if reads else Confidence.LOW,
         related=tuple(related),
     )
+
+
+def _confidence(index: ProjectIndex, loop: _Loop) -> Confidence:
+    """A loop counts where somebody waits for it, and where it waits for nothing else."""
+    expenses = index.shared(Expenses)
+    if loop.closure >= 0:
+        waits = expenses.of(loop.function.file.functions[loop.closure])
+    else:
+        waits = expenses.in_loop(loop.function, loop.context)
+    if waits or not index.shared(Reach).is_served(loop.function):
+        return Confidence.LOW
+    return Confidence.MEDIUM
 
 
 RULE = Rule(

@@ -77,6 +77,19 @@ def answering(index: ProjectIndex, match: Match) -> Iterator[Answer]:
                     yield msgspec.structs.replace(answer, caller=caller, call=call)
 
 
+def registered_classes(index: ProjectIndex, match: Match) -> Iterator[ClassReference]:
+    """The classes that a registration hands over, whichever of their methods answer."""
+    function = match.function
+    for at in last(function, match.values("handler")):
+        value = function.fact.values[at]
+        callee = function.fact.values[value.callee] if type(value) is v.Invoke else value
+        is_made = type(callee) is v.Member and callee.name == match.attributes.get("view")
+        named = callee.base if is_made and type(callee) is v.Member else at
+        for reference in index.resolver.references(function, named):
+            if isinstance(reference, ClassReference):
+                yield reference
+
+
 def last(function: FunctionNode, handlers: list[int]) -> list[int]:
     """The value that answers, of those a registration takes for its handlers."""
     at = handlers[-1:]
