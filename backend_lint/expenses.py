@@ -75,7 +75,9 @@ class Expenses:
     @cached_property
     def _own(self) -> frozenset[tuple[tuple[str, int], int]]:
         """The calls themselves, by function and place."""
-        found = {(query.function.key, query.call) for query in queries(self.index) if _writes(query)}
+        found = {
+            (query.function.key, query.call) for query in queries(self.index) if _writes(query)
+        }
         for match in self.index.matches("record-write"):
             found.add((match.function.key, match.index))
         for match in self.index.matches("sink"):

@@ -114,6 +114,7 @@ class Reach:
             ):
                 return True
         return False
+
     @cached_property
     def _requests(self) -> dict[str, frozenset[str]]:
         """The types of which a field or a method gives what a client sent, by language family."""
