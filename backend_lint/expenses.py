@@ -25,9 +25,12 @@ MAX_DEPTH = 3
 _LEAVING = frozenset({"ssrf", "command", "path"})
 # Statements that take a lock, one per row.
 _LOCKS = re.compile(r"(?i)\bfor\s+(no\s+key\s+)?update\b|\badvisory_(xact_)?lock\b")
-
+# Steps of query builders that take one.
+_LOCKING = frozenset({"with_for_update", "select_for_update", "forUpdate", "setLock"})
 # What records of any library are told to be stored, or deleted, with.
 _STORING = frozenset({"save", "asave", "destroy"})
+# Those that a collection has, too, which then is told what to delete.
+_DELETING = frozenset({"delete", "adelete", "remove"})
 
 
 class Expenses:
@@ -50,7 +53,6 @@ class Expenses:
         key = (function.key, depth)
         known = self._known.get(key)
         if known is None:
-            self._known[key] = False  # a function that calls itself adds nothing
             known = self._known[key] = any(
                 self._is_expense(function, at, call, depth) for at, call in _calls(function)
             )
@@ -61,7 +63,15 @@ class Expenses:
             return True
         inner = self.index.targets(function, call)
         callee = function.fact.values[call.callee]
-        if type(callee) is v.Member and callee.name in _STORING and not inner:
+        if (
+            type(callee) is v.Member
+            and not inner
+            and (
+                callee.name in _STORING
+                or callee.name in _LOCKING
+                or (callee.name in _DELETING and not call.args)
+            )
+        ):
             return True
         closures = [
             function.file.functions[value.function]

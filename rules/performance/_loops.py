@@ -13,7 +13,11 @@ from backend_lint.semantics.references import ClassReference, FunctionNode
 from backend_lint.semantics.secret_names import words_of
 from backend_lint.source import Region
 
+from ._caches import is_cache_check
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from backend_lint.index import ProjectIndex
 
 
@@ -51,7 +55,7 @@ def loop_around(
                 region = Region(context.start, context.end)
                 return Loop(function, region, context.value, context=at)
             return None
-        if _is_cache_check(function, context):
+        if is_cache_check(function, context):
             return None
         at = context.parent
     return _callback_loop(index, function, parameters)
@@ -93,7 +97,7 @@ def ingredients(function: FunctionNode, inputs: tuple[int, ...]) -> tuple[set[in
 
 def _is_worth_it(index: ProjectIndex, function: FunctionNode, iterable: int) -> bool:
     """The loop goes over rows or ids: not over constants, numbers or batches."""
-    if not _COUNTING.isdisjoint(_words_called(index, function, iterable)):
+    if any(_is_counting(name) for name in _called(index, function, iterable)):
         return False
     value = function.fact.values[iterable]
     if isinstance(value, (v.Listing, v.Record)) and not (
@@ -119,11 +123,11 @@ def is_handful(loop: Loop) -> bool:
             case v.Invoke():
                 callee = function.fact.values[value.callee]
                 name = getattr(callee, "name", "")
-                if name in _SPLITTING:
+                if name in _FINDING or _SPLITTING in words_of(name):
                     return True
                 if type(callee) is v.Member:
                     stack.append(callee.base)
-                if name in _COLLECTING:
+                if len(value.args) == 1 or name in _COLLECTING:
                     stack.extend(value.args)
             case v.Merge():
                 stack.extend(value.options)
@@ -131,43 +135,32 @@ def is_handful(loop: Loop) -> bool:
                 stack.extend(value.elements)
             case v.Compute(operator="kept"):
                 stack.append(value.operands[0])
-            case v.Element() | v.Stored() | v.Updated() | v.Item():
+            case v.Element() | v.Stored() | v.Updated():
                 stack.append(value.base)
             case _:
                 pass
     return False
 
 
-_SPLITTING = frozenset(
-    {"split", "Split", "rsplit", "Fields", "findall", "finditer", "FindAllString", "matchAll"}
-)
-_COLLECTING = frozenset({"set", "Set", "list", "sorted", "tuple", "map", "filter", "from", "uniq"})
-_COUNTING = frozenset(
-    {
-        "range",
-        "chunk",
-        "chunks",
-        "chunked",
-        "batch",
-        "batches",
-        "batched",
-        "partition",
-        "chunkarray",
-    }
-)
+_SPLITTING = "split"
+_FINDING = frozenset({"rsplit", "findall", "finditer", "Fields", "FindAllString", "matchAll"})
+_COLLECTING = frozenset({"map", "filter", "from", "sorted"})
+_COUNTING = frozenset({"range", "partition", "chunkarray"})
+_BATCHING = frozenset({"chunk", "chunks", "chunked", "batch", "batches", "batched"})
 
 
-def _words_called(index: ProjectIndex, function: FunctionNode, at: int) -> set[str]:
-    """The words of the names of what is called to make a value."""
-    found: set[str] = set()
+def _called(index: ProjectIndex, function: FunctionNode, at: int) -> Iterator[str]:
+    """The names of what is called to make a value."""
     for _, value in made_of(function, at):
         if type(value) is v.Invoke:
-            names = [
-                name.rsplit(".", 1)[-1] for name in index.resolver.names(function, value.callee)
-            ]
-            names.append(getattr(function.fact.values[value.callee], "name", ""))
-            found.update(word for name in names for word in words_of(name))
-    return found
+            for name in index.resolver.names(function, value.callee):
+                yield name.rsplit(".", 1)[-1]
+            yield getattr(function.fact.values[value.callee], "name", "")
+
+
+def _is_counting(name: str) -> bool:
+    """A function of this name gives numbers, or many elements at once."""
+    return name.lower() in _COUNTING or not _BATCHING.isdisjoint(words_of(name))
 
 
 def _is_constant_collection(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
@@ -187,47 +180,22 @@ def _is_constant_collection(index: ProjectIndex, function: FunctionNode, at: int
         for reference in index.resolver.references(function, at)
     ):
         return True  # the members of an enum
-    return any(
+    return _is_enum_as_object(function, at) or any(
         isinstance(owner.fact.values[cell], (v.Listing, v.Record, v.Constant))
         for owner, cell in named
     )
 
 
-def _is_cache_check(function: FunctionNode, context: v.Context) -> bool:
-    """The query runs only for what a cache does not have; a set of the elements seen is none."""
-    if context.kind not in ("if", "unless"):
+def _is_enum_as_object(function: FunctionNode, at: int) -> bool:
+    """`Object.values(Kind)`: what has a name with a capital is declared."""
+    value = function.fact.values[at]
+    if type(value) is not v.Invoke or len(value.args) != 1:
         return False
-    value = function.fact.values[context.value]
-    if not isinstance(value, v.Compute) or value.operator not in ("in", "not in"):
+    callee = function.fact.values[value.callee]
+    if type(callee) is not v.Member or callee.name not in _LISTING:
         return False
-    return not _is_filled_with_keys(function, _root(function, value.operands[1]))
+    of = getattr(function.fact.values[callee.base], "name", "")
+    return of == "Object" and getattr(function.fact.values[value.args[0]], "name", "")[:1].isupper()
 
 
-def _is_filled_with_keys(function: FunctionNode, collection: int) -> bool:
-    """What is put into a collection is a flag or the key itself, so no result of a query."""
-    values = function.fact.values
-    stored = [
-        write.value
-        for write in function.fact.writes
-        if _root(function, write.base) == collection and not write.name
-    ]
-    flags = [at for at in stored if isinstance(values[at], v.Constant)]
-    added = [
-        value
-        for value in values
-        if isinstance(value, v.Updated) and _root(function, value.base) == collection
-    ]
-    return bool(flags or added) and len(flags) == len(stored)
-
-
-def _root(function: FunctionNode, at: int) -> int:
-    """A collection before it was filled."""
-    seen = set()
-    while at not in seen:
-        seen.add(at)
-        value = function.fact.values[at]
-        if isinstance(value, (v.Stored, v.Updated)):
-            at = value.base
-        elif isinstance(value, v.Merge):
-            at = value.options[0]
-    return at
+_LISTING = frozenset({"keys", "values", "entries"})

@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from backend_lint.dataflow.dependence import ACCESSORS
 from backend_lint.dataflow.routing.reach import Reach
 from backend_lint.expenses import Expenses
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
 from backend_lint.queries import Query, queries
 from backend_lint.rule import Family, Rule
+from backend_lint.semantics.references import FunctionNode
 from backend_lint.semantics.secret_names import words_of
 
+from ._caches import is_ruled_out, keeps_result
 from ._loops import Loop, ingredients, is_handful, loop_around
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backend_lint.index import ProjectIndex
-    from backend_lint.semantics.references import FunctionNode
 
 # How many calls may lie between the loop and the query.
 MAX_CALLS = 2
@@ -29,12 +29,15 @@ MAX_CALLS = 2
 MAX_CALLERS = 12
 # Of the queries of one loop, so many are shown beside the first.
 MAX_BESIDE = 4
-# Words of decorators behind which a function runs for what is new to it alone.
-_KEEPING = frozenset({"cache", "cached", "memoize", "memoized", "memo"})
+# Methods that collections, caches and relations of an ORM have as well.
+_COMMON = frozenset(
+    {"add", "all", "at", "count", "create", "delete", "exists", "filter", "find", "first", "get"}
+    | {"has", "list", "pop", "push", "remove", "save", "set", "update", "Get", "Set"}
+)
 # Words of what is known to take as long as there is data, and is waited for.
 _WHOLESALE = frozenset(
-    {"backup", "export", "exporter", "exports", "import", "importer", "imports", "migrate"}
-    | {"migration", "migrations", "migrator", "restore", "seed", "seeder"}
+    {"backup", "csv", "dump", "export", "exporter", "exports", "import", "importer", "imports"}
+    | {"migrate", "migration", "migrations", "migrator", "restore", "seed", "seeder"}
 )
 
 
@@ -82,16 +85,21 @@ def _search(
     inputs: tuple[int, ...],
     depth: int,
 ) -> Iterator[_Run]:
+    if keeps_result(function, call):
+        return
     elements, wanted = ingredients(function, inputs)
     loop = loop_around(index, function, function.call(call), elements, wanted)
     if loop is not None:
         if index.is_asked(function.file):
             yield _Run(query, function, call, loop)
         return
-    if depth == MAX_CALLS or not wanted or _keeps_results(function):
+    if depth == MAX_CALLS or not wanted:
         return
+    context = function.call(call).context
     for caller, number in index.callers(function)[:MAX_CALLERS]:
-        if _is_mistakable(index, caller, number):
+        if _is_mistakable(index, caller, number) or is_ruled_out(
+            index, function, context, caller, number
+        ):
             continue
         outer = caller.call(number)
         given = [index.argument_for(outer, function, position)[0] for position in sorted(wanted)]
@@ -100,23 +108,13 @@ def _search(
             yield from _search(index, query, caller, number, passed, depth + 1)
 
 
-def _keeps_results(function: FunctionNode) -> bool:
-    """A decorator remembers what the function gave."""
-    for at in function.fact.decorators:
-        value = function.fact.values[at]
-        named = function.fact.values[value.callee] if type(value) is v.Invoke else value
-        if not _KEEPING.isdisjoint(words_of(getattr(named, "name", ""))):
-            return True
-    return False
-
-
 def _is_mistakable(index: ProjectIndex, caller: FunctionNode, call: int) -> bool:
-    """What is called is known by a name alone that collections have as well: `seen.get(key)`."""
+    """What is called is known by a name alone, and one that many have: `seen.get(key)`."""
     callee = caller.call(call).callee
     value = caller.fact.values[callee]
     return (
         type(value) is v.Member
-        and value.name in ACCESSORS
+        and value.name in _COMMON
         and not index.resolver.references(caller, callee)
     )
 
@@ -178,8 +176,10 @@ def _confidence(index: ProjectIndex, loop: Loop) -> Confidence:
 
 def _is_wholesale(function: FunctionNode) -> bool:
     """An import, an export or the like, which takes its time in any case."""
-    file = function.file.path.rpartition("/")[2]
-    return not _WHOLESALE.isdisjoint(words_of(f"{function.fact.qualified} {file}"))
+    *folders, file = function.file.path.split("/")
+    return "cli" in folders or not _WHOLESALE.isdisjoint(
+        words_of(f"{function.fact.qualified} {file}")
+    )
 
 
 RULE = Rule(
