@@ -248,6 +248,8 @@ class Guards:
         if operator in ("in", "not in"):
             if (operator == "in") == positive:
                 return self._is_one_of(function, operands, at)
+            if self.comparisons.leads_not_up(function, operands, at):
+                return True
             # `"'" not in value`: what would break out of the text is not there.
             return type(function.fact.values[operands[0]]) is v.Constant and (
                 operands[1] == at or self.are_pieces(function, operands[1], at)
@@ -255,6 +257,8 @@ class Guards:
         if operator in ("==", "!="):
             equal = (operator == "==") == positive
             if equal and self.comparisons.equals(function, operands, at):
+                return True
+            if not equal and self.comparisons.leads_not_up(function, operands, at):
                 return True
             return self.comparisons.compared_call(function, operands, at, depth, equal=equal)
         if self.shape is Shape.NUMBER and operator in _COMPARISONS and len(operands) == 2:
