@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.uses import LAST, Use, ways_out
 from backend_lint.facts import values as v
+from backend_lint.semantics.secret_names import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from backend_lint.semantics.references import FunctionNode
 
 MAX_DEPTH = 4
+# Words in the name of a check that is true for what is not let through.
+_REFUSED = frozenset(
+    {"banned", "blocked", "denied", "disallowed", "forbidden", "invalid", "loopback", "malicious"}
+    | {"private", "reserved", "restricted", "unsafe"}
+)
 
 
 class Checkers:
@@ -139,6 +145,14 @@ class Checkers:
             return False
         if self._examines_itself(function, call, at):
             return True
+        targets = self.guards.index.targets(function, call)
+        if result <= 0 and any(
+            not _REFUSED.isdisjoint(words_of(target.fact.name))
+            and self.guards.examinations.examines(target)
+            and any(True for _ in self._parameters(function, target, call, at))
+            for target in targets
+        ):
+            return True  # `isPrivate(address)`, taken at its word
         return any(
             (target.fact.returns or target.fact.exits)
             and all(
@@ -152,7 +166,7 @@ class Checkers:
                 or self.guards.holds(target, parameter, Use(given.context, LAST))
                 for given in target.fact.returns
             )
-            for target in self.guards.index.targets(function, call)
+            for target in targets
             for parameter in self._parameters(function, target, call, at)
         )
 

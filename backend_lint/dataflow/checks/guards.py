@@ -112,12 +112,12 @@ class Guards:
         return False
 
     def _asked_of(self, function: FunctionNode, at: int) -> Iterator[int]:
-        """The calls that are given a value, or what a normalizer made of it."""
+        """The calls that are given a value, or what a normalizer or a parser made of it."""
         given = self.passing.given(function)
         for call in given.get(at, ()):
             yield call
-            if self.derivations.normalizes(function, call):
-                yield from given.get(call, ())
+            for form in self.derivations.forms(function, call):
+                yield from given.get(form, ())
 
     def speaks_of(self, function: FunctionNode, checked: int, at: int) -> bool:
         """What is said of one value holds for another."""
