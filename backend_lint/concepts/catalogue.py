@@ -175,6 +175,8 @@ CONCEPTS: dict[str, Concept] = {
             "method": "the HTTP method, `*` for any",
             "parameters": "types of the handler's parameters, where the language declares none",
             "decorates": "applied as a decorator, the decorated function answers",
+            "decorates-class": "applied as a decorator, the methods `get`, `post` and the like of "
+            "the decorated class answer",
             "remote-parameters": "the handler's own parameters come from the request",
             "view": "the method that makes a class of `get`, `post` and the like answer",
             "class": "decorates a class whose other decorated methods answer",
