@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _CALLABLE = (v.Closure, v.Captured, v.Imported, v.Member, v.Global)
 # How far a mapping may be from where its member is asked for.
 _MAX_STEPS = 4
+# Of longer lists, the first elements stand for all.
+_MAX_ELEMENTS = 40
 
 
 class Records:
@@ -44,8 +46,36 @@ class Records:
                 if type(key) is v.Constant and key.value != name:
                     continue
                 for item in items:
-                    if isinstance(owner.fact.values[item], _CALLABLE):
+                    if _is_callable(owner.fact.values[item]):
                         yield from self.resolver.references(owner, item)
+        for put in self.resolver.contents.of(function, base):
+            if (type(key) is not v.Constant or key.value == put.name) and _is_callable(
+                put.writer.fact.values[put.value]
+            ):
+                yield from self.resolver.references(put.writer, put.value)
+
+    def listed(self, function: FunctionNode, base: int) -> Iterable[Reference]:
+        """The elements of a list that a name of the package, or a field, stands for.
+
+        `[]action{{…}, {…}}`, and what was appended to it.
+        """
+        found = [
+            *definitions(self.resolver, function, base),
+            *self.resolver.contents.assigned(function, base),
+        ]
+        for owner, other in found:
+            value = owner.fact.values[other]
+            elements: tuple[int, ...] = ()
+            if type(value) is v.Listing:
+                elements = value.elements
+            elif type(value) is v.Record:
+                elements = value.items
+            elif type(value) is v.Invoke and len(value.args) > 1:  # `append(steps, step)`
+                elements = value.args[1:]
+            for element in elements[:_MAX_ELEMENTS]:
+                given = owner.fact.values[element]
+                if _is_callable(given) or type(given) is v.Parameter:
+                    yield from self.resolver.references(owner, element)
 
     def of(
         self,
@@ -90,6 +120,11 @@ class Records:
                         yield from self.of(owner, item, depth + 1, seen)
             for owner, other in definitions(self.resolver, function, at):
                 yield from self.of(owner, other, depth + 1, seen)
+
+
+def _is_callable(value: v.Value) -> bool:
+    """A value may be a function, or an object whose fields are functions."""
+    return isinstance(value, _CALLABLE) or (type(value) is v.Invoke and value.new)
 
 
 def _members_of(function: FunctionNode, record: v.Record) -> dict[str, list[int]]:

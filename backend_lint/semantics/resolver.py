@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from backend_lint.facts import values as v
 from backend_lint.models.library import Models, load
 from backend_lint.semantics.classes import Classes
+from backend_lint.semantics.contents import Contents
 from backend_lint.semantics.cycles import Cycles
 from backend_lint.semantics.definitions import definitions
 from backend_lint.semantics.elements import MAPPINGS, RANGED, Elements
@@ -36,9 +37,13 @@ if TYPE_CHECKING:
 
 # More meanings than this are no meaning.
 MAX_REFERENCES = 8
+# But tables of functions are longer.
+MAX_FUNCTIONS = 24
 # An inheritance chain longer than this is a cycle or not for us.
 MAX_BASES = 12
 
+# What the types of frameworks are named that hold a request.
+_CONTEXTS = ("Context", "Ctx")
 _WRAPPERS = frozenset(
     {
         "Optional",
@@ -66,6 +71,10 @@ _MOST_ROUNDS = 2
 _FORWARDING = frozenset({"call", "apply", "bind"})
 
 
+def _are_functions(found: tuple[Reference, ...]) -> bool:
+    return all(type(reference) is FunctionReference for reference in found)
+
+
 def _instance_of(reference: Reference, instances: dict[str, str]) -> Reference:
     if type(reference) is Api and reference.name in instances:
         return Api(instances[reference.name], instance=True)
@@ -90,6 +99,7 @@ class Resolver:
         exports: what imports stand for.
         records: what is under the keys of mappings.
         elements: what lists and mappings are declared to hold.
+        contents: what is put into them one by one.
         bindings: types of parameters by function, where a registration implies them.
         knows_bindings: all of them are known.
         arguments: what callers give to a parameter; the index knows, once it is there.
@@ -104,6 +114,7 @@ class Resolver:
         self.exports = Exports(self)
         self.records = Records(self)
         self.elements = Elements(self)
+        self.contents = Contents(self)
         self.bindings: dict[tuple[str, int], tuple[str, ...]] = {}
         self.knows_bindings = False
         self.arguments: Callable[[FunctionNode, int], Iterable[tuple[FunctionNode, int]]] = (
@@ -138,7 +149,10 @@ class Resolver:
                     found = tuple([_instance_of(reference, instances) for reference in found])
                     break
             if len(found) > 1:
-                found = tuple(dict.fromkeys(found))[:MAX_REFERENCES]
+                found = tuple(dict.fromkeys(found))
+                if len(found) > MAX_REFERENCES:
+                    most = MAX_FUNCTIONS if _are_functions(found) else MAX_REFERENCES
+                    found = found[:most]
         return found
 
     def names(self, function: FunctionNode, index: int) -> list[str]:
@@ -271,6 +285,8 @@ class Resolver:
             if fact.kind in ("alias", "type") and fact.bases and depth < MAX_BASES:
                 scope = reference.file.functions[fact.scope]
                 yield from self.instances(scope, fact.bases[0])
+                if self.classes.outer_methods(reference):  # `type Address string`, with its own
+                    yield ClassReference(reference.file, reference.index, instance=True)
             else:
                 yield ClassReference(reference.file, reference.index, instance=True)
         elif isinstance(reference, FunctionReference):
@@ -283,7 +299,11 @@ class Resolver:
     ) -> Iterable[Reference]:
         """What `base.name` stands for."""
         if isinstance(base, Api):
-            kind = self.models(function).field_type(base.name, name)
+            models = self.models(function)
+            kind = models.field_type(base.name, name)
+            if not kind and base.instance and base.name.endswith(_CONTEXTS):
+                # What a framework that nobody modelled hands to its handlers.
+                kind = models.instances.get(f"*Context.{name}", "")
             if kind:
                 yield Api(kind, instance=True)
             else:
@@ -451,6 +471,8 @@ class Resolver:
                 row = self.models(function).types.get(reference.name)
                 if row is not None and row.element:
                     yield Api(row.element, instance=True)
+            elif isinstance(reference, FunctionReference):
+                yield reference  # `bind[Order]`, with the types that it is for
         yield from self.elements.of(function, value.base, MAPPINGS)
 
     def _element(self, function: FunctionNode, value: v.Element) -> Iterable[Reference]:
@@ -459,6 +481,8 @@ class Resolver:
             for element in base.elements:
                 yield from self.references(function, element)
             return
+        if isinstance(base, (v.Captured, v.Global, v.Member)) and value.part == "value":
+            yield from self.records.listed(function, value.base)
         for reference in self.references(function, value.base):
             if isinstance(reference, Api):
                 row = self.models(function).types.get(reference.name)

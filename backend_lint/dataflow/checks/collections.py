@@ -82,6 +82,23 @@ class Collections:
         at: int,
     ) -> bool:
         value = target.fact.values[test]
+
+        def compares(one: int, other: int) -> bool:
+            return any(number in elements for number, _ in made_of(target, one)) and any(
+                owner is function and self.guards.speaks_of(function, place, at)
+                for owner, place in aliases(self.index, target, other)
+            )
+
+        if type(value) is v.Invoke:  # `strings.EqualFold(element, name)`
+            return any(
+                match.row.concept == "guard"
+                and any(
+                    compares(one, other)
+                    for one in match.values("allowed")
+                    for other in match.values("input")
+                )
+                for match in self.index.concepts_of(target, test)
+            )
         if type(value) is not v.Compute:
             return False
         if value.operator == "and":
@@ -90,12 +107,7 @@ class Collections:
                 for operand in value.operands
             )
         return value.operator == "==" and any(
-            any(number in elements for number, _ in made_of(target, one))
-            and any(
-                owner is function and self.guards.speaks_of(function, place, at)
-                for owner, place in aliases(self.index, target, other)
-            )
-            for one, other in (value.operands, value.operands[::-1])
+            compares(one, other) for one, other in (value.operands, value.operands[::-1])
         )
 
     def within(self, function: FunctionNode, value: v.Compute, at: int, *, positive: bool) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.conditions import applies, patterns
-from backend_lint.dataflow.sources import TEXTS, Shape, covers
+from backend_lint.dataflow.sources import HOST_KINDS, TEXTS, Shape, covers
 from backend_lint.facts import values as v
 from backend_lint.regex.limits import limits_beginning, limits_host, limits_text
 from backend_lint.semantics.references import FunctionReference
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from backend_lint.dataflow.checks.guards import Guards
     from backend_lint.semantics.references import FunctionNode
 
-# Kinds whose harm is done by the host of an address.
-_HOST_KINDS = frozenset({"ssrf", "redirect"})
 _OPTION_KIND = "option"
 _PATH_KIND = "path"
 # What the name of a check ends in that lets only a few characters through: `isUUID`.
@@ -151,7 +149,7 @@ class Verdicts:
         if path is None:
             return True
         begins, whole = (bool(match.attributes.get(word)) for word in ("begins", "whole"))
-        limits = limits_host if self.guards.kind in _HOST_KINDS else limits_text
+        limits = limits_host if self.guards.kind in HOST_KINDS else limits_text
         if self.guards.kind == _OPTION_KIND:
             limits = limits_beginning
         return all(
