@@ -62,6 +62,7 @@ CONCEPTS: dict[str, Concept] = {
         {"filter": "what selects the rows", "options": "object with limits and the like"},
         {
             "reads": "`many`, `one`, `count`, or `none` for writes",
+            "writes": "it reads, and stores something where it finds nothing",
             "lazy": "nothing is sent before the result is iterated or awaited",
             "limited-by": "names in `options` that limit the number of rows",
             "harmless": "names in `options` that leave the number of rows as it is",
@@ -174,6 +175,8 @@ CONCEPTS: dict[str, Concept] = {
             "method": "the HTTP method, `*` for any",
             "parameters": "types of the handler's parameters, where the language declares none",
             "decorates": "applied as a decorator, the decorated function answers",
+            "decorates-class": "applied as a decorator, the methods `get`, `post` and the like of "
+            "the decorated class answer",
             "remote-parameters": "the handler's own parameters come from the request",
             "view": "the method that makes a class of `get`, `post` and the like answer",
             "class": "decorates a class whose other decorated methods answer",
