@@ -269,7 +269,7 @@ class ProjectIndex:
                 types = row.attributes.get("parameters")
                 match = Match(row, name, function, index)
                 if types and (not row.is_conditional or applies(self, match)):
-                    self._bind(match, tuple(types))
+                    self._bind(match, tuple(types), row.attributes.get("answers-errors", -1))
         self._graph.choose()
         # What was found on the way did not know of either.
         self.resolver.forget()
@@ -286,14 +286,16 @@ class ProjectIndex:
             or any(type(values[arg]) is v.Record for arg in call.args[:1])
         )
 
-    def _bind(self, match: Match, types: tuple[str, ...]) -> None:
+    def _bind(self, match: Match, types: tuple[str, ...], most: int) -> None:
         if match.index in match.function.fact.decorators:
             self.resolver.bindings.setdefault(match.function.key, types)
         for handler in match.values("handler"):
             for number in self._flat(match.function, handler):
                 for reference in self.resolver.references(match.function, number):
                     if isinstance(reference, FunctionReference):
-                        self.resolver.bindings.setdefault(reference.function.key, types)
+                        answers_errors = len(reference.function.fact.parameters) == most
+                        given = ("", *types) if answers_errors else types
+                        self.resolver.bindings.setdefault(reference.function.key, given)
 
     @staticmethod
     def _flat(function: FunctionNode, index: int) -> list[int]:
@@ -302,7 +304,9 @@ class ProjectIndex:
             return list(value.elements)
         if type(value) is v.Record:  # one by name: `Meteor.methods({ rename(id, name) {…} })`
             return list(value.items)
-        if type(value) is v.Invoke:  # a wrapper such as `asyncHandler(async (req, res) => …)`
+        if (
+            type(value) is v.Invoke
+        ):  # `show.bind(this)`, a wrapper such as `asyncHandler(async (req, res) => …)`
             return [index, *value.args]
         return [index]
 

@@ -213,6 +213,7 @@ CONCEPTS: dict[str, Concept] = {
         {
             **_LAYERS,
             "parameters": "types of the handler's parameters, where the language declares none",
+            "answers-errors": "a handler with so many parameters is given an error before them",
             "decorates": "applied as a decorator, the decorated function is the middleware",
             "marks": "applied as a decorator, the decorated function or class gets the layers",
             "given": "the position of the parameter that is that part",
@@ -229,7 +230,7 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "subscription": Concept(
         "Has functions called with what arrives, for as long as a connection or a request lasts.",
-        {"handler": "the functions"},
+        {"handler": "the functions", "schema": "what their first parameter was checked against"},
         {
             "parameters": "types of the handler's parameters, where the language declares none",
             "when": "values that arguments must have, as of a sink",
@@ -407,6 +408,10 @@ CONCEPTS: dict[str, Concept] = {
             "when": "values that arguments must have, by access path; see `dataflow.conditions`",
             "unless": "values of arguments with which it tells nothing",
         },
+    ),
+    "text-match": Concept(
+        "Finds a pattern in a text and gives what its groups matched, by number or as `groups`.",
+        attributes={"matches": "where the pattern stands"},
     ),
     "pieces": Concept(
         "Gives all pieces of a text, of which one is what does harm, for the kinds, or none is.",

@@ -116,10 +116,19 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
 
 
 class ConventionRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """That parameters of these names, in this order, have these types where nothing says better."""
+    """That parameters have these types, in this order, where nothing says better.
 
-    parameters: tuple[tuple[str, ...], ...]
+    Attributes:
+        types: the types.
+        parameters: the names of the parameters, in order; any if absent.
+        exported: only those of functions that a file exports under these names.
+        files: patterns of the paths of such files.
+    """
+
     types: tuple[str, ...]
+    parameters: tuple[tuple[str, ...], ...] = ()
+    exported: tuple[str, ...] = ()
+    files: tuple[str, ...] = ("*",)
 
 
 class LibraryModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from backend_lint.facts import values as v
 from backend_lint.models.library import Models, load
 from backend_lint.semantics.classes import Classes
+from backend_lint.semantics.conventions import Conventions
 from backend_lint.semantics.definitions import definitions
 from backend_lint.semantics.elements import MAPPINGS, RANGED, Elements
 from backend_lint.semantics.exports import Exports
@@ -87,6 +88,7 @@ class Resolver:
         exports: what imports stand for.
         records: what is under the keys of mappings.
         elements: what lists and mappings are declared to hold.
+        conventions: types that nothing but a convention says.
         bindings: types of parameters by function, where a registration implies them.
         arguments: what callers give to a parameter; the index knows, once it is there.
         memory: what askers remember, see `semantics.memory`.
@@ -100,6 +102,7 @@ class Resolver:
         self.exports = Exports(self)
         self.records = Records(self)
         self.elements = Elements(self)
+        self.conventions = Conventions()
         self.bindings: dict[tuple[str, int], tuple[str, ...]] = {}
         self.arguments: Callable[[FunctionNode, int], Iterable[tuple[FunctionNode, int]]] = (
             lambda _function, _position: ()
@@ -333,14 +336,11 @@ class Resolver:
                     yield reference  # `@Req() request`
         if parameter.default >= 0:
             yield from self.references(function, parameter.default)
-        names = tuple(p.name for p in function.fact.parameters)
-        for convention in self.models(function).conventions:
-            if len(names) >= len(convention.parameters) and all(
-                name in allowed for name, allowed in zip(names, convention.parameters, strict=False)
-            ):
-                if index < len(convention.types):
-                    yield Api(convention.types[index], instance=True)
-                return
+        convention = self.conventions.of(function)
+        if convention is not None:
+            if index < len(convention.types):
+                yield Api(convention.types[index], instance=True)
+            return
         if parameter.default < 0:
             for caller, argument in self.arguments(function, index):
                 yield from self.references(caller, argument)
@@ -361,6 +361,9 @@ class Resolver:
                 yield from self.records.looked_up(function, made.base, call.args[0])
         for callee in known:
             if isinstance(callee, FunctionReference):
+                if type(made) is v.Member and made.name == "bind":
+                    yield callee
+                    continue
                 given = list(self.returned(callee.function))
                 if all(isinstance(r, Api) and r.name.endswith("()") for r in given):
                     # Nobody knows what it gives back, but perhaps what it was given to make it.

@@ -6,6 +6,7 @@ a class with declared fields, or a JSON schema written as an object. A text of a
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.checks.patterns import is_limit
@@ -279,6 +280,9 @@ class Schemas:
 
     def parsed(self, function: FunctionNode, position: int, fields: tuple[str, ...]) -> bool:
         """A parameter of a handler is what a schema let through, and carries no harm."""
+        if position == 0 and fields and function.key in self._subscribed:
+            match = self._subscribed[function.key]
+            return any(self.declares(match.function, at, fields) for at in match.values("schema"))
         parameter = function.fact.parameters[position]
         for decorator in function.fact.decorators:
             for match in self.index.concepts_of(function, decorator):
@@ -289,6 +293,18 @@ class Schemas:
                     ):
                         return True
         return False
+
+    @cached_property
+    def _subscribed(self) -> dict[tuple[str, int], Match]:
+        """What hands functions only data that fits a schema, by those."""
+        return {
+            reference.function.key: match
+            for match in self.index.matches("subscription")
+            if "schema" in match.row.roles
+            for at in match.values("handler")
+            for reference in self.index.resolver.references(match.function, at)
+            if isinstance(reference, FunctionReference)
+        }
 
     def _part_declared(
         self,
