@@ -256,12 +256,20 @@ class ProjectIndex:
             for name in load(family).binding_names
         }
         places = [place for name in names for place in calls.get(name, ())]
+        places.extend(  # `app[route.method](route.path, route.handler)`
+            (function, index)
+            for function, index, _, callee in self.calls()
+            if type(callee) is v.Item
+        )
         for function, index in sorted(places, key=lambda place: (place[0].key, place[1])):
             call = function.call(index)
             callee = function.fact.values[call.callee]
             if (
-                type(callee) is not v.Member
-                or callee.name not in load(function.file.family).binding_names
+                not isinstance(callee, (v.Member, v.Item))
+                or (
+                    type(callee) is v.Member
+                    and callee.name not in load(function.file.family).binding_names
+                )
                 or not self._may_register(function, index, call)
             ):
                 continue
@@ -291,7 +299,7 @@ class ProjectIndex:
             self.resolver.bindings.setdefault(match.function.key, types)
         for handler in match.values("handler"):
             for number in self._flat(match.function, handler):
-                for reference in self.resolver.references(match.function, number):
+                for reference in self.resolver.all_references(match.function, number):
                     if isinstance(reference, FunctionReference):
                         answers_errors = len(reference.function.fact.parameters) == most
                         given = ("", *types) if answers_errors else types

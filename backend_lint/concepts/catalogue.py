@@ -399,7 +399,8 @@ CONCEPTS: dict[str, Concept] = {
         {
             "elements": "it vouches for the elements or keys of its input, not for the input",
             "negative": "false only if its input is safe",
-            "of": "`normalized`: it tells only of an input that went through a normalizer",
+            "of": "`normalized`: it tells only of an input that went through a normalizer; `part`: "
+            "only of a telling part",
             "raises": "it raises instead of being false",
             "characters": "where the pattern stands, which must look for characters of a class",
             "matches": "where the pattern stands, which must limit what a match can be",
@@ -546,6 +547,27 @@ CONCEPTS: dict[str, Concept] = {
             "function": "the function",
             "given": "its arguments; those that stand after the function if absent",
             "arguments": "a list of its arguments",
+        },
+    ),
+    "message-sending": Concept(
+        "Hands data to whoever asked for messages of a name.",
+        {"given": "the data"},
+        {
+            "channel": "what kind of messages: rows of one channel belong together",
+            "name": "where the name stands, an access path or what a condition takes for one",
+            "when": "values that arguments must have, as of a sink",
+            "unless": "values of arguments with which it is handed to nobody",
+        },
+    ),
+    "message-receiving": Concept(
+        "Has functions called with messages of a name.",
+        {"handler": "the functions"},
+        {
+            "channel": "as of `message-sending`",
+            "name": "as of `message-sending`",
+            "within": "the field of the first parameter that holds the data",
+            "decorates": "applied as a decorator, the decorated function is called",
+            "when": "values that arguments must have, as of a sink",
         },
     ),
     "awaited-call": Concept(

@@ -20,6 +20,7 @@ from backend_lint.dataflow.states import ALL_FIELDS, State
 from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
 from backend_lint.models.library import last_name, load
+from backend_lint.semantics.records import ANY_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,13 +87,12 @@ class Steps:
             case v.Parameter():
                 yield from self.parameters.before(state, value)
             case v.Invoke():
+                yield from self._asked_of_memory(state, value)
                 yield from self.calls.before(state, value)
             case v.Member():
                 yield from self.fields.before(state, value)
             case v.Item():
-                for owner, write in self.kept_items.of(function, value):
-                    use = Use(write.context, write.start)
-                    yield state.jump(owner, write.value, None, use, note="kept in the session")
+                yield from self._kept(state, value)
                 key = function.fact.values[value.key]
                 if type(key) is v.Constant and isinstance(key.value, (str, int)):
                     yield state.go(value.base, field=str(key.value))
@@ -133,6 +133,27 @@ class Steps:
                     yield state.jump(owner, given, None, use)
             case _:
                 return
+
+    def _kept(self, state: State, value: v.Item) -> Iterator[State]:
+        """What is put under the name that an item is asked for, elsewhere."""
+        for owner, write in self.kept_items.of(state.function, value):
+            use = Use(write.context, write.start)
+            yield state.jump(owner, write.value, None, use, note="kept in the session")
+        yield from self._kept_in_memory(state, value.base, value.key)
+
+    def _asked_of_memory(self, state: State, call: v.Invoke) -> Iterator[State]:
+        callee = state.function.fact.values[call.callee]
+        if type(callee) is v.Member and callee.name == "get" and len(call.args) == 1:
+            yield from self._kept_in_memory(state, callee.base, call.args[0])
+
+    def _kept_in_memory(self, state: State, base: int, at: int) -> Iterator[State]:
+        """What other functions put into a mapping that is asked for a name: `cache.get(name)`."""
+        key = state.function.fact.values[at]
+        for owner, name, item in self.index.resolver.records.registered(state.function, base):
+            if owner is not state.function and (
+                type(key) is not v.Constant or name in (key.value, ANY_KEY)
+            ):
+                yield state.jump(owner, item, None, Use(), hops=1, note="kept in memory")
 
     @staticmethod
     def _raised(state: State, value: v.Opaque) -> Iterator[State]:

@@ -26,6 +26,9 @@ else:
 ITEM = "[]"
 """Ends the name of an API that stands for what is put under a name of it."""
 
+COMPUTED = "[method]"
+"""Ends the name of an API that stands for a method whose name is computed: `app[method](…)`."""
+
 
 class Models:
     """The rows and types of a language.

@@ -3,7 +3,8 @@
 A canonical API name is the module as imported, a dot, and the names below it:
 `sqlite3.Connection.execute`, `pg.Pool.query`, `database/sql.DB.Query` (major-version suffixes of Go
 modules and the `node:` prefix are left out). What is reached through an object has the name of
-its type; the result of a call nobody modelled has its name with `()`.
+its type; the result of a call nobody modelled has its name with `()`. `express.Router.[method]` is
+a method of it whose name is computed.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from backend_lint.facts import values as v
-from backend_lint.models.library import Models, load
+from backend_lint.models.library import COMPUTED, Models, load
 from backend_lint.semantics.classes import Classes
 from backend_lint.semantics.conventions import Conventions
 from backend_lint.semantics.definitions import definitions
@@ -91,6 +91,7 @@ class Resolver:
         conventions: types that nothing but a convention says.
         bindings: types of parameters by function, where a registration implies them.
         arguments: what callers give to a parameter; the index knows, once it is there.
+        iterated: the collections whose elements a parameter is given; the index knows, as above.
         memory: what askers remember, see `semantics.memory`.
         cuts: how often a value was asked for on the way round itself.
     """
@@ -105,6 +106,9 @@ class Resolver:
         self.conventions = Conventions()
         self.bindings: dict[tuple[str, int], tuple[str, ...]] = {}
         self.arguments: Callable[[FunctionNode, int], Iterable[tuple[FunctionNode, int]]] = (
+            lambda _function, _position: ()
+        )
+        self.iterated: Callable[[FunctionNode, int], Iterable[tuple[FunctionNode, int]]] = (
             lambda _function, _position: ()
         )
         self.memory: defaultdict[object, dict[object, object]] = defaultdict(dict)
@@ -144,6 +148,13 @@ class Resolver:
                 found = tuple(dict.fromkeys(found))[:MAX_REFERENCES]
         function.known[index] = found
         return found
+
+    def all_references(self, function: FunctionNode, index: int) -> tuple[Reference, ...]:
+        """What a value stands for, however many: a table may hold a hundred handlers."""
+        known = self.references(function, index)
+        if len(known) < MAX_REFERENCES:
+            return known
+        return tuple(dict.fromkeys(self._find(function, function.fact.values[index])))
 
     def names(self, function: FunctionNode, index: int) -> list[str]:
         """The canonical API names among the references of a value."""
@@ -344,6 +355,8 @@ class Resolver:
         if parameter.default < 0:
             for caller, argument in self.arguments(function, index):
                 yield from self.references(caller, argument)
+            for owner, element in self.records.handed(function, index):
+                yield from self.references(owner, element)
 
     def _results(self, function: FunctionNode, call: v.Invoke) -> Iterable[Reference]:
         models = self.models(function)
@@ -357,8 +370,13 @@ class Resolver:
             kind = models.instances.get(f"*.{made.name}()")
             if kind:
                 yield Api(kind, instance=True)
-            elif made.name == "get" and call.args:
-                yield from self.records.looked_up(function, made.base, call.args[0])
+        if (
+            type(made) is v.Member
+            and made.name == "get"
+            and call.args
+            and all(isinstance(r, Api) and r.name.rpartition(".")[0] in MAPPINGS for r in known)
+        ):
+            yield from self.records.looked_up(function, made.base, call.args[0])
         for callee in known:
             if isinstance(callee, FunctionReference):
                 if type(made) is v.Member and made.name == "bind":
@@ -438,6 +456,9 @@ class Resolver:
                     if type(constant) is v.Constant and constant.value == key.value:
                         yield from self.references(function, item)
                 return
+            if key.value == 1:
+                for owner, item in self.records.valued(function, value.base):
+                    yield from self.references(owner, item)
             if type(base) is v.Invoke and key.value == 0:
                 yield from self.references(function, value.base)  # the first of several results
                 return
@@ -453,14 +474,15 @@ class Resolver:
                 row = self.models(function).types.get(reference.name)
                 if row is not None and row.element:
                     yield Api(row.element, instance=True)
+                computed = f"{reference.name}.{COMPUTED}"
+                if self.models(function).rows_of(computed):
+                    yield Api(computed)
         yield from self.elements.of(function, value.base, MAPPINGS)
 
     def _element(self, function: FunctionNode, value: v.Element) -> Iterable[Reference]:
-        base = function.fact.values[value.base]
-        if type(base) is v.Listing and value.part == "value":
-            for element in base.elements:
-                yield from self.references(function, element)
-            return
+        if value.part == "value":
+            for owner, element in self.records.elements(function, value.base):
+                yield from self.references(owner, element)
         for reference in self.references(function, value.base):
             if isinstance(reference, Api):
                 row = self.models(function).types.get(reference.name)

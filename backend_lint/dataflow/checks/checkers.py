@@ -140,6 +140,11 @@ class Checkers:
         if self._examines_itself(function, call, at):
             return True
         return any(
+            _finds_faults(target)  # `if (isPrivate(address)) return;`
+            and self.guards.examinations.examines(target)
+            and any(True for _ in self._parameters(function, target, call, at))
+            for target in self.guards.index.targets(function, call)
+        ) or any(
             (target.fact.returns or target.fact.exits)
             and all(
                 self.guards.holds(target, parameter, Use(way, LAST)) for way in target.fact.exits
@@ -177,3 +182,15 @@ def is_refusal(function: FunctionNode, at: int) -> bool:
     """A result says no, or that there is nothing."""
     value = function.fact.values[at]
     return type(value) is v.Constant and not value.value
+
+
+def _finds_faults(function: FunctionNode) -> bool:
+    """A function says yes in some of its branches, and no where it comes to its end."""
+    given = [
+        (result.context, function.fact.values[result.value]) for result in function.fact.returns
+    ]
+    return any(type(value) is v.Constant and value.value is True for _, value in given) and all(
+        type(value) is v.Constant and value.value is False
+        for context, value in given
+        if context < 0
+    )

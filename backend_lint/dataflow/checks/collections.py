@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from backend_lint.dataflow.checks.sameness import is_same
 from backend_lint.dataflow.dependence import made_of
 from backend_lint.dataflow.frames import aliases
+from backend_lint.dataflow.sources import covers
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import FunctionReference
 
@@ -82,20 +83,52 @@ class Collections:
         at: int,
     ) -> bool:
         value = target.fact.values[test]
+        if type(value) is v.Invoke:
+            return self._is_guarded(target, test, elements, function, at)
         if type(value) is not v.Compute:
             return False
-        if value.operator == "and":
-            return any(
+        if value.operator in ("and", "or"):
+            of_operands = any if value.operator == "and" else all
+            return of_operands(
                 self._is_equal(target, operand, elements, function, at)
                 for operand in value.operands
             )
         return value.operator == "==" and any(
-            any(number in elements for number, _ in made_of(target, one))
-            and any(
-                owner is function and self.guards.speaks_of(function, place, at)
-                for owner, place in aliases(self.index, target, other)
-            )
+            self._is_made_of(target, one, elements) and self._is_meant(target, other, function, at)
             for one, other in (value.operands, value.operands[::-1])
+        )
+
+    def _is_guarded(
+        self,
+        target: FunctionNode,
+        call: int,
+        elements: frozenset[int],
+        function: FunctionNode,
+        at: int,
+    ) -> bool:
+        """`HOSTS.some((host) => name.endsWith("." + host))` of a name that tells of the value."""
+        return any(
+            match.row.concept == "guard"
+            and match.attributes.get("of") == "part"
+            and covers(match.row, self.guards.kind, self.guards.shape)
+            and all(self._is_made_of(target, one, elements) for one in match.values("allowed"))
+            and any(self._is_meant(target, one, function, at) for one in match.values("input"))
+            for match in self.index.concepts_of(target, call)
+        )
+
+    @staticmethod
+    def _is_made_of(target: FunctionNode, at: int, elements: frozenset[int]) -> bool:
+        return any(number in elements for number, _ in made_of(target, at))
+
+    def _is_meant(self, target: FunctionNode, inner: int, function: FunctionNode, at: int) -> bool:
+        """What a function takes from the one around is the value, or tells of it."""
+        return any(
+            owner is function
+            and self.guards.speaks_of(function, place, at)
+            and self.guards.speaks_of(target, inner, taken)
+            for taken, value in made_of(target, inner)
+            if type(value) is v.Captured
+            for owner, place in aliases(self.index, target, taken)
         )
 
     def within(self, function: FunctionNode, value: v.Compute, at: int, *, positive: bool) -> bool:

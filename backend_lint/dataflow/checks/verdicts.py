@@ -133,6 +133,10 @@ class Verdicts:
             guards.derivations.is_normalized(function, checked)
         ):
             return False
+        if row.attributes.get("of") == "part" and not (
+            guards.derivations.tells_by_part(function, checked, at)
+        ):
+            return False
         return all(
             guards.is_trusted(match.function, allowed) for allowed in match.values("allowed")
         )
