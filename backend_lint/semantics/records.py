@@ -245,9 +245,11 @@ def _place(function: FunctionNode, at: int) -> _Place | None:
         value = function.fact.values[value.base]
     if type(value) is v.Captured:
         return ("", value.function, value.name)
-    if type(value) is v.Member and type(function.fact.values[value.base]) is v.Receiver:
-        method = function  # a closure has the receiver of the method that it stands in
-        while method.fact.owner < 0 and method.fact.parent > 0:
-            method = method.file.functions[method.fact.parent]
-        return ("class", method.fact.owner, value.name)
+    if type(value) is not v.Member:
+        return None
+    base = function.fact.values[value.base]
+    if type(base) is v.Receiver:
+        return ("class", function.fact.owner, value.name)
+    if type(base) is v.Captured and base.name == "this":  # in a closure of a method
+        return ("class", function.file.functions[base.function].fact.owner, value.name)
     return None
