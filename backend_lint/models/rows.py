@@ -132,7 +132,7 @@ class ConventionRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     files: tuple[str, ...] = ("*",)
 
 
-class LibraryModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class LibraryModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """One model file.
 
     Attributes:
@@ -142,6 +142,7 @@ class LibraryModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         types: type rows by canonical name.
         rows: in order.
         conventions: in order.
+        stand_ins: modules of others that have the functions of a module, by their names.
     """
 
     library: str
@@ -150,3 +151,4 @@ class LibraryModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     types: dict[str, TypeRow] = {}
     rows: tuple[Row, ...] = ()
     conventions: tuple[ConventionRow, ...] = ()
+    stand_ins: dict[str, str] = {}

@@ -50,7 +50,8 @@ class Records:
                 if type(key) is v.Constant and name not in (key.value, ANY_KEY):
                     continue
                 for item in items:
-                    if isinstance(owner.fact.values[item], _CALLABLE):
+                    value = owner.fact.values[item]
+                    if isinstance(value, _CALLABLE) or (type(value) is v.Invoke and value.new):
                         yield from self.resolver.references(owner, item)
 
     def of(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_lint.dataflow.dependence import made_of
 from backend_lint.dataflow.uses import LAST, Use, ways_out
 from backend_lint.facts import values as v
 
@@ -71,6 +72,24 @@ class Checkers:
             )
         )
 
+    def _judges_part(
+        self, function: FunctionNode, target: FunctionNode, call: v.Invoke, at: int
+    ) -> bool:
+        """A function is handed the telling part of a value, and compares it with something."""
+        guards = self.guards
+        return guards.examinations.has_parts and any(
+            argument >= 0
+            and not field
+            and any(
+                isinstance(value, (v.Member, v.Invoke))
+                and guards.derivations.tells_by_part(function, inner, at)
+                for inner, value in made_of(function, argument)
+            )
+            and guards.examinations.compares(target, position)
+            for position in range(len(target.fact.parameters))
+            for argument, field in [guards.index.argument_for(call, target, position)]
+        )
+
     def _parameters(
         self, function: FunctionNode, target: FunctionNode, call: v.Invoke, at: int
     ) -> Iterator[int]:
@@ -97,7 +116,9 @@ class Checkers:
         """A function of the project that returns the outcome of such a check."""
         if depth > MAX_DEPTH or not target.fact.returns:
             return False
-        if self._examines_itself(function, call, at):
+        if self._examines_itself(function, call, at) or self._judges_part(
+            function, target, call, at
+        ):
             return True
         if self.guards.examinations.examines(target) and any(
             True for _ in self._parameters(function, target, call, at)
@@ -141,8 +162,13 @@ class Checkers:
             return True
         return any(
             _finds_faults(target)  # `if (isPrivate(address)) return;`
-            and self.guards.examinations.examines(target)
-            and any(True for _ in self._parameters(function, target, call, at))
+            and (
+                (
+                    self.guards.examinations.examines(target)
+                    and any(True for _ in self._parameters(function, target, call, at))
+                )
+                or self._judges_part(function, target, call, at)
+            )
             for target in self.guards.index.targets(function, call)
         ) or any(
             (target.fact.returns or target.fact.exits)

@@ -124,8 +124,12 @@ class Collections:
         """What a function takes from the one around is the value, or tells of it."""
         return any(
             owner is function
-            and self.guards.speaks_of(function, place, at)
             and self.guards.speaks_of(target, inner, taken)
+            # A variable that gets another value later is any of them.
+            and any(
+                self.guards.speaks_of(function, each, at)
+                for each in (place, *v.alternatives(owner.fact.values[place]))
+            )
             for taken, value in made_of(target, inner)
             if type(value) is v.Captured
             for owner, place in aliases(self.index, target, taken)
