@@ -145,7 +145,7 @@ class CallGraph:
         Those of methods of objects that nobody knows count up to so many arguments, -1 for none.
         """
         family, resolver = function.file.family, self.resolver
-        cuts, runs = resolver.cuts, _Runs()
+        reads, runs = resolver.cycles.reads, _Runs()
         for number, (caller, at) in enumerate(self.inventory.calls_of.get(called, ())):
             if caller.file.family != family:
                 continue
@@ -163,14 +163,16 @@ class CallGraph:
                 runs.open.append(place)
             if function in ran or (is_open and len(call.args) <= most):
                 yield caller, at
-        if cuts == resolver.cuts:  # else an answer depends on where the question began
+        if reads == resolver.cycles.reads:  # else some were those of a round, see `cycles.py`
             self._runs[(family, called)] = runs
 
     def choose(self) -> None:
         """Find the calls under no name of a function, by the functions that they may run.
 
-        `HANDLERS[kind](data)`, `callback(data)`, `service.notify(data)` of a field `notify`.
+        `HANDLERS[kind](data)`, `callback(data)`, `service.notify(data)` of a field `notify`. What
+        they hand over is not known on the way: what parameters stand for is an assumption.
         """
+        self.resolver.cycles.is_assuming = True
         fields = {
             field.name
             for file in self._files
@@ -190,6 +192,8 @@ class CallGraph:
                     if not name or target.fact.name != name:
                         found[target.key].append((caller, at))
         self._chosen_calls = found
+        self.resolver.cycles.forget_assumed()
+        self.forget()
 
     def _may_hold_function(self, scope: FunctionNode, annotation: int) -> bool:
         """A field may hold a function unless it is declared to hold something else."""
@@ -210,6 +214,7 @@ class CallGraph:
     def _arguments(
         self, function: FunctionNode, position: int
     ) -> tuple[tuple[FunctionNode, int], ...]:
+        self.resolver.cycles.assume()
         found = []
         for caller, index in islice(self._calling(function), MAX_TYPING_CALLERS):
             value, field = self.argument_for(caller.call(index), function, position)

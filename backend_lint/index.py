@@ -6,22 +6,20 @@ remembered. Nothing here needs a syntax tree.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from backend_lint.call_graph import CallGraph
 from backend_lint.concepts.match import Match
 from backend_lint.dataflow.conditions import applies
-from backend_lint.dataflow.handovers import deferred
 from backend_lint.facts import values as v
 from backend_lint.finding import Location, Step
 from backend_lint.layout import ProjectLayout
 from backend_lint.models.library import load
+from backend_lint.recognition import Recognition
 from backend_lint.semantics.memory import remembered
 from backend_lint.semantics.modules import ModuleMap
 from backend_lint.semantics.references import (
-    Api,
     FileNode,
     FunctionNode,
     FunctionReference,
@@ -30,10 +28,9 @@ from backend_lint.semantics.resolver import Resolver
 from backend_lint.source import Language, Region
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Sequence
 
     from backend_lint.models.rows import Row
-    from backend_lint.semantics.references import Reference
 
 T = TypeVar("T")
 
@@ -85,9 +82,6 @@ class ProjectIndex:
         self._asked = asked
         self._doubted = doubted
         self.resolver = resolver
-        self._matches: dict[str, list[Match]] | None = None
-        self._at: dict[tuple[str, int, int], list[Match]] = {}
-        self._by_function: dict[str, dict[FunctionNode, list[Match]]] = {}
         self._shared: dict[object, object] = {}
         self._written: dict[str, list[tuple[FunctionNode, v.FieldWrite]]] | None = None
         self._graph = CallGraph(
@@ -95,6 +89,11 @@ class ProjectIndex:
             list(files.values()),
             lambda function: self.is_decorated(function, "background-task") is not None,
         )
+
+    @cached_property
+    def _recognition(self) -> Recognition:
+        self._bind_handlers()
+        return Recognition(self, self._graph.inventory)
 
     @cached_property
     def all_functions(self) -> list[FunctionNode]:
@@ -137,21 +136,25 @@ class ProjectIndex:
 
     def matches(self, concept: str) -> list[Match]:
         """All calls recognised as a concept, by file and place."""
-        return self._recognised().get(concept, [])
+        return self._recognition.of(concept)
+
+    def asked_matches(self, concept: str) -> list[Match]:
+        """Those in the files in which findings are wanted, by file and place."""
+        if len(self._asked) == len(self.files):
+            return self.matches(concept)
+        return [
+            match
+            for function in self.asked_functions
+            for match in self.matches_in(function, concept)
+        ]
 
     def matches_in(self, function: FunctionNode, concept: str) -> list[Match]:
         """The calls in one function that are recognised as a concept, by place."""
-        known = self._by_function.get(concept)
-        if known is None:
-            known = self._by_function[concept] = {}
-            for match in self.matches(concept):
-                known.setdefault(match.function, []).append(match)
-        return known.get(function, [])
+        return self._recognition.inside(function).get(concept, [])
 
-    def concepts_of(self, function: FunctionNode, index: int) -> list[Match]:
-        """The concepts that one call is recognised as."""
-        self._recognised()
-        return self._at.get((*function.key, index), [])
+    def concepts_of(self, function: FunctionNode, index: int) -> Sequence[Match]:
+        """The concepts that one call is recognised as; none for what is no call."""
+        return self._recognition.at(function, index)
 
     @remembered
     def rows(self, function: FunctionNode, index: int) -> list[tuple[Row, str]]:
@@ -167,85 +170,6 @@ class ProjectIndex:
             if type(value) is v.Member:
                 found = [(row, value.name) for row in models.any_receiver.get(value.name, ())]
         return found
-
-    def _recognised(self) -> dict[str, list[Match]]:
-        if self._matches is not None:
-            return self._matches
-        self._bind_handlers()
-        found: dict[str, list[Match]] = defaultdict(list)
-        self._matches = found
-        for function, index, call, callee in self.calls():
-            matches = self._recognise(function, index, call, callee)
-            if matches:
-                matches = [*matches, *self._deferred(matches)]
-                self._at[(*function.key, index)] = matches
-                for match in matches:
-                    found[match.row.concept].append(match)
-        return found
-
-    def _recognise(
-        self, function: FunctionNode, index: int, call: v.Invoke, callee: v.Value
-    ) -> list[Match]:
-        if type(callee) is not v.Member:
-            # Calling an object is not what calling its type is: `knex.Knex()` names the first.
-            references = tuple(
-                Api(f"{r.name}()") if isinstance(r, Api) and r.instance and not call.new else r
-                for r in self.resolver.references(function, call.callee)
-            )
-            return self._by_name(function, index, references) if references else []
-        models = load(function.file.family)
-        name = callee.name
-        unresolved = models.unresolved.get(name, ())
-        if name in models.own_names or unresolved:
-            references = self.resolver.references(function, call.callee)
-            matches = self._by_name(function, index, references)
-            if matches:
-                return matches
-            if unresolved and not self._is_ours(references):
-                for row in unresolved:
-                    match = Match(row, name, function, index, certain=False)
-                    if self._looks_like_sql(match):
-                        return [match]  # the rows of other drivers would say the same
-        # What is asked of any receiver needs none to be found out: most calls of `map` end here.
-        return [Match(row, name, function, index) for row in models.any_receiver.get(name, ())]
-
-    def _deferred(self, matches: list[Match]) -> Iterator[Match]:
-        """What a function that is handed over with its arguments is recognised as."""
-        for match in matches:
-            if match.row.concept != "deferred-call":
-                continue
-            for callee in match.values("function"):
-                call = deferred(match, callee)
-                for reference in self.resolver.references(match.function, callee):
-                    if isinstance(reference, Api):
-                        for row in load(match.function.file.family).rows_of(reference.name):
-                            yield Match(row, reference.name, match.function, match.index, call=call)
-
-    @staticmethod
-    def _by_name(
-        function: FunctionNode, index: int, references: tuple[Reference, ...]
-    ) -> list[Match]:
-        found: list[Match] = []
-        for reference in references:
-            if isinstance(reference, Api):
-                rows = load(function.file.family).rows_of(reference.name)
-                found.extend(Match(row, reference.name, function, index) for row in rows)
-        return found
-
-    @staticmethod
-    def _is_ours(references: tuple[object, ...]) -> bool:
-        # A function of the project is looked into instead.
-        return any(isinstance(r, FunctionReference) for r in references)
-
-    def _looks_like_sql(self, match: Match) -> bool:
-        from backend_lint.dataflow.sites import sites
-        from backend_lint.sql.template import begins_like_sql, is_sql
-
-        return any(
-            begins_like_sql(text.leading()) and is_sql(text.filled("hole"))
-            for site in sites(self, match)
-            for text in site.forms
-        )
 
     def _bind_handlers(self) -> None:
         """Give the parameters of handlers the types that their registration implies."""
@@ -278,10 +202,10 @@ class ProjectIndex:
                 match = Match(row, name, function, index)
                 if types and (not row.is_conditional or applies(self, match)):
                     self._bind(match, tuple(types), row.attributes.get("answers-errors", -1))
-        self._graph.choose()
-        # What was found on the way did not know of either.
+        # What was found on the way did not know of them.
         self.resolver.forget()
         self._graph.forget()
+        self._graph.choose()
 
     @staticmethod
     def _may_register(function: FunctionNode, index: int, call: v.Invoke) -> bool:

@@ -24,6 +24,8 @@ class Inventory:
 
     Attributes:
         calls: every call, with its value and what is called.
+        method_calls: the calls of methods by name.
+        other_calls: the calls of anything else, and what `new` makes.
         calls_of: the calls that are made through a name, by the name.
         closure_calls: the calls of closures where they are written, by the closure's key.
         comparisons: every `==` and `!=`.
@@ -35,6 +37,8 @@ class Inventory:
 
     def __init__(self, functions: Iterable[FunctionNode]) -> None:
         self.calls: list[tuple[FunctionNode, int, v.Invoke, v.Value]] = []
+        self.method_calls: dict[str, list[tuple[FunctionNode, int]]] = defaultdict(list)
+        self.other_calls: list[tuple[FunctionNode, int]] = []
         self.calls_of: dict[str, list[tuple[FunctionNode, int]]] = defaultdict(list)
         self.closure_calls: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = {}
         self.comparisons: list[tuple[FunctionNode, v.Compute]] = []
@@ -69,6 +73,10 @@ class Inventory:
     def _call(self, function: FunctionNode, at: int, call: v.Invoke) -> None:
         callee = function.fact.values[call.callee]
         self.calls.append((function, at, call, callee))
+        if type(callee) is v.Member and not call.new:
+            self.method_calls[callee.name].append((function, at))
+        else:
+            self.other_calls.append((function, at))
         if type(callee) in _NAMED:
             self.calls_of[callee.name].append((function, at))  # type: ignore[union-attr]
         elif type(callee) is v.Module:

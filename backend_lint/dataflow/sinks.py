@@ -83,15 +83,14 @@ def sinks(
         return everywhere or index.is_asked(function.file)
 
     functions = index.all_functions if everywhere else index.asked_functions
+    matches = index.matches if everywhere else index.asked_matches
     for concept, role, shape in places:
-        for match in index.matches(concept):
-            if not among(match.function):
-                continue
+        for match in matches(concept):
             for value, region in match.located(role):
                 use = match.call.context
                 yield Sink(match.row, match.function, value, region, use, shape, match.index)
-    for match in index.matches("sink"):
-        if kind in match.row.kinds and among(match.function) and applies(index, match):
+    for match in matches("sink"):
+        if kind in match.row.kinds and applies(index, match):
             yield from _arguments(index, match, kind)
     yield from (sink for sink in _repeated(index, kind) if among(sink.function))
     yield from _answers(index, kind, functions)

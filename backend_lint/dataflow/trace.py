@@ -9,6 +9,7 @@ the way. It is field-sensitive: names taken from a value must be the names put i
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -33,13 +34,17 @@ from backend_lint.models.rows import Row
 from backend_lint.semantics.references import FunctionNode
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from backend_lint.dataflow.frames import Frame
     from backend_lint.index import ProjectIndex
 
 # One question looks at so many values at the most; what lies further is an origin of its own kind.
 MAX_STATES = 1500
+# A search without checks goes further: through what leads to nothing, no other has to go again.
+MAX_UNCHECKED_STATES = 10_000
+# More callers than lie before any value.
+_FAR = sys.maxsize
 
 _BEGINNINGS = {
     Origin.REMOTE: "sent by the client",
@@ -145,7 +150,7 @@ class Tracer:
         self.schemas = Schemas(index, self.scalars)
         self.validations = Validations(index, self.guards, self.schemas)
         self.vouching = Vouching(index, self)
-        self._ruled_out: dict[frozenset[Origin], set[tuple[object, ...]]] = {}
+        self._ruled_out: dict[frozenset[Origin], dict[tuple[object, ...], int]] = {}
         self.steps = Steps(
             index, kind, shape, self.origins, self.guards, self.scalars, self.schemas
         )
@@ -175,7 +180,7 @@ class Tracer:
         start = State(function, at, fields, frame, use or Use(), parsed=parsed)
         if wanted is not None and not self._may_find(wanted, start):
             return
-        for beginning, state in self._search(start, set(), checked=True):
+        for beginning, state in self._search(start, {}, {}, checked=True):
             yield _flow(beginning, state)
 
     def _may_find(self, wanted: Collection[Origin], start: State) -> bool:
@@ -184,34 +189,48 @@ class Tracer:
         Most of a search is asking for checks, and mostly there is nothing that they could refuse.
         What a whole search went by leads to none, whoever asks for it next.
         """
-        ruled_out = self._ruled_out.setdefault(frozenset(wanted), set())
-        seen: set[tuple[object, ...]] = set()
-        for beginning, _ in self._search(start, seen, checked=False, ruled_out=ruled_out):
+        ruled_out = self._ruled_out.setdefault(frozenset(wanted), {})
+        seen: dict[tuple[object, ...], int] = {}
+        for beginning, _ in self._search(start, seen, ruled_out, checked=False):
             if beginning.origin in wanted:
                 return True
             if beginning.origin is Origin.LIMIT:
                 return False
-        ruled_out |= seen
+        for key, hops in seen.items():
+            ruled_out[key] = min(hops, ruled_out.get(key, hops))
         return False
 
     def _search(
         self,
         start: State,
-        seen: set[tuple[object, ...]],
+        seen: dict[tuple[object, ...], int],
+        ruled_out: Mapping[tuple[object, ...], int],
         *,
         checked: bool,
-        ruled_out: Container[tuple[object, ...]] = (),
     ) -> Iterator[tuple[Beginning, State]]:
-        """The beginnings that lead to a state, nearest first."""
+        """The beginnings that lead to a state, nearest first.
+
+        Args:
+            start: the state.
+            seen: told the states that were gone through, with the callers that lay before them.
+            ruled_out: those that lead to nothing, from after so many callers on.
+            checked: where a check vouches for the value, nothing is gone through.
+        """
         queue = deque([start])
         while queue:
             state = queue.popleft()
-            # Without checks, each way on has to be seen that some way with checks can take.
-            key = state.key if checked else (*state.key, state.hops, state.is_element)
-            if key in seen or key in ruled_out or (checked and self._is_guarded(state)):
+            key, hops = state.key, 0
+            if not checked:
+                # Each way on has to be seen that some way with checks can take.
+                key, hops = (*key, state.is_element), state.hops
+            if (
+                seen.get(key, _FAR) <= hops
+                or ruled_out.get(key, _FAR) <= hops
+                or (checked and self._is_guarded(state))
+            ):
                 continue
-            seen.add(key)
-            if len(seen) > MAX_STATES:
+            seen[key] = hops
+            if len(seen) > (MAX_STATES if checked else MAX_UNCHECKED_STATES):
                 yield Beginning(Origin.LIMIT), state
                 return
             begins = self.origins.at(state.function, state.at, state.fields, parsed=state.parsed)

@@ -1,7 +1,7 @@
 """Answers that are remembered as long as what values stand for stays the same.
 
-A value that depends on itself stands for nothing on the way round. What was found there depends on
-where the question began, so it is no answer to keep.
+What is found while values that depend on one another are still being found out is no answer to
+keep: it would be the approximation of a round (`cycles.py`).
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ def remembered(
         memory = resolver.memory[find]
         known = memory.get(args, resolver)  # itself for none: no answer is a resolver
         if known is resolver:
-            cuts = resolver.cuts
+            reads = resolver.cycles.reads
             known = find(self, *args)
-            if cuts == resolver.cuts:
+            if reads == resolver.cycles.reads:
                 memory[args] = known
         return cast("T", known)
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backend_lint.facts.values import ClassFact, FileFacts, FunctionFact
+    from backend_lint.semantics.cycles import Pending
 
 
 class FileNode:
@@ -48,7 +49,7 @@ class FunctionNode:
         number: its index there.
         fact: its flow form.
         key: unique and ordered over the project.
-        known: memory of what its values stand for.
+        known: what its values stand for, as far as that is found out; see `cycles.py`.
     """
 
     __slots__ = ("fact", "file", "key", "known", "number")
@@ -58,7 +59,7 @@ class FunctionNode:
         self.number = number
         self.fact = fact
         self.key = (file.path, number)
-        self.known: dict[int, tuple[Reference, ...]] = {}
+        self.known: dict[int, tuple[Reference, ...] | Pending | int] = {}
 
     @property
     def inner(self) -> list[FunctionNode]:

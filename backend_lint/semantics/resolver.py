@@ -1,11 +1,13 @@
 """What the values of functions stand for: canonical names, types, functions of the project.
 
-Everything is found on demand and remembered; a value that depends on itself stands for nothing
-on the way round. Nothing here knows a library: types and results come from the models.
+Everything is found on demand and remembered. Values that depend on one another stand for the
+least that holds for all of them at once (`cycles.py`), so that an answer does not depend on which
+of them was asked first. Nothing here knows a library: types and results come from the models.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from backend_lint.facts import values as v
 from backend_lint.models.library import COMPUTED, Models, load
 from backend_lint.semantics.classes import Classes
 from backend_lint.semantics.conventions import Conventions
+from backend_lint.semantics.cycles import Cycles
 from backend_lint.semantics.definitions import definitions
 from backend_lint.semantics.elements import MAPPINGS, RANGED, Elements
 from backend_lint.semantics.exports import Exports
@@ -57,23 +60,23 @@ _WRAPPERS = frozenset(
 )
 # Values that stand for nothing with a name.
 _MEANINGLESS = frozenset({v.Text, v.Hole, v.Listing, v.Record})
+# What follows in a name a third time: `node = node.next` in a loop would go on for ever.
+_ROUNDS = re.compile(r"((?:\.[\w()]+){1,4})\1\1$")
+_MOST_ROUNDS = 2
 # Members of functions that call them, or are them but for some arguments.
 _FORWARDING = frozenset({"call", "apply", "bind"})
-
-
-class _Open(tuple[Reference, ...]):
-    """What a value stands for while that is being found out: nothing."""
-
-    __slots__ = ()
-
-
-_OPEN = _Open()
 
 
 def _instance_of(reference: Reference, instances: dict[str, str]) -> Reference:
     if type(reference) is Api and reference.name in instances:
         return Api(instances[reference.name], instance=True)
     return reference
+
+
+def _longer(name: str, step: str) -> str:
+    """A name with one more step, which is left out where it would begin a third round."""
+    grown = name + step
+    return _ROUNDS.sub(r"\1\1", grown) if grown.count(step) > _MOST_ROUNDS else grown
 
 
 class Resolver:
@@ -93,7 +96,7 @@ class Resolver:
         arguments: what callers give to a parameter; the index knows, once it is there.
         iterated: the collections whose elements a parameter is given; the index knows, as above.
         memory: what askers remember, see `semantics.memory`.
-        cuts: how often a value was asked for on the way round itself.
+        cycles: finds answers of values that depend on one another.
     """
 
     def __init__(self, files: dict[str, FileNode], modules: ModuleMap) -> None:
@@ -112,7 +115,7 @@ class Resolver:
             lambda _function, _position: ()
         )
         self.memory: defaultdict[object, dict[object, object]] = defaultdict(dict)
-        self.cuts = 0
+        self.cycles = Cycles(self._found)
 
     def forget(self) -> None:
         """Forget all answers: the types of parameters are others than before."""
@@ -130,14 +133,16 @@ class Resolver:
         if index < 0:
             return ()
         known = function.known.get(index)
-        if known is not None:
-            self.cuts += known is _OPEN
+        if known is None:
+            if type(function.fact.values[index]) in _MEANINGLESS:
+                return ()
+        elif type(known) is tuple:
             return known
-        value = function.fact.values[index]
-        if type(value) in _MEANINGLESS:
-            return ()
-        function.known[index] = _OPEN
-        found = tuple(self._find(function, value))
+        return self.cycles.answer(function, index)
+
+    def _found(self, function: FunctionNode, index: int) -> tuple[Reference, ...]:
+        """What a value stands for, by what others stand for."""
+        found = tuple(self._find(function, function.fact.values[index]))
         if found:
             instances = self.models(function).instances
             for reference in found:
@@ -146,7 +151,6 @@ class Resolver:
                     break
             if len(found) > 1:
                 found = tuple(dict.fromkeys(found))[:MAX_REFERENCES]
-        function.known[index] = found
         return found
 
     def all_references(self, function: FunctionNode, index: int) -> tuple[Reference, ...]:
@@ -302,7 +306,7 @@ class Resolver:
             if kind:
                 yield Api(kind, instance=True)
             else:
-                yield Api(f"{base.name}.{name}")
+                yield Api(_longer(base.name, f".{name}"))
         elif isinstance(base, ClassReference):
             yield from self.classes.member(base, name, depth)
         elif isinstance(base, ModuleReference):
@@ -412,7 +416,7 @@ class Resolver:
                 ):
                     yield Api(callee.name, instance=True)
                 else:
-                    yield Api(callee.name + "()", instance=True)
+                    yield Api(_longer(callee.name, "()"), instance=True)
 
     def _made_by_argument(self, function: FunctionNode, call: v.Invoke) -> Iterable[Reference]:
         # `remember("client", () => new Client())`: what keeps a value once made gives it back.

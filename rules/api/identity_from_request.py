@@ -80,7 +80,7 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
 def _fields(index: ProjectIndex) -> Iterator[tuple[FunctionNode, int, str, Use]]:
     """The fields of queries and records: function, value, name and use."""
     for concept, role in _PLACES:
-        for match in index.matches(concept):
+        for match in index.asked_matches(concept):
             use = Use(match.call.context, match.call.start)
             for value in match.values(role):
                 name = _argument_name(match, value)
@@ -89,7 +89,7 @@ def _fields(index: ProjectIndex) -> Iterator[tuple[FunctionNode, int, str, Use]]
                 else:
                     for field, at in _inside(match.function, value):
                         yield match.function, at, field, use
-    for function in index.all_functions:
+    for function in index.asked_functions:
         for made in function.fact.values:
             if type(made) is v.Invoke and any(made.names):
                 references = index.resolver.references(function, made.callee)

@@ -30,7 +30,7 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
         statement = next((found for text in texts for found in _stars(text)), None)
         if statement is not None:
             yield _finding(Location(query.function.file.path, query.text_region), statement)
-    for match in index.matches("query-step"):
+    for match in index.asked_matches("query-step"):
         effect = match.attributes.get("effect")
         if effect == "all-columns" or (effect == "columns" and _names_all(match)):
             yield Finding("select-star", Location(match.function.file.path, match.region), _WORDS)

@@ -178,7 +178,7 @@ def _texts(scope: FunctionNode, at: int) -> Iterator[str]:
 
 def _written(index: ProjectIndex) -> Iterator[tuple[FunctionNode, int, Region, Use]]:
     """What becomes the fields of a record: function, value, where it is given, its use."""
-    for match in index.matches("record-write"):
+    for match in index.asked_matches("record-write"):
         call = match.call
         for value, region in match.located("record"):
             name = next((n for a, n in zip(call.args, call.names, strict=True) if a == value), "")

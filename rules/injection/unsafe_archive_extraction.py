@@ -23,7 +23,7 @@ _MESSAGE = (
 
 def judge(index: ProjectIndex) -> Iterator[Finding]:
     """Look at every archive that is unpacked as a whole."""
-    for match in index.matches("archive-extraction"):
+    for match in index.asked_matches("archive-extraction"):
         if applies(index, match) and not _is_looked_through(match):
             location = Location(match.function.file.path, match.region)
             yield Finding("unsafe-archive-extraction", location, _MESSAGE)

@@ -48,7 +48,7 @@ _PUBLIC_TEXT = re.compile(r"BEGIN (?:RSA )?(?:PUBLIC KEY|CERTIFICATE)|\.(?:pem|p
 
 def judge(index: ProjectIndex) -> Iterator[Finding]:
     """Look at the algorithms that tokens are made with and checked by."""
-    for match in index.matches("token-verification"):
+    for match in index.asked_matches("token-verification"):
         if not applies(index, match):
             continue
         region = match.region_of("algorithms")
@@ -59,10 +59,10 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
             yield _finding(match, region, _CHOSEN)
         elif any(map(_SHARED.fullmatch, named)) and any(map(_PUBLIC.fullmatch, named)):
             yield _finding(match, region, _MIXED, Severity.WARNING, Confidence.MEDIUM)
-    for match in index.matches("unsigned-token"):
+    for match in index.asked_matches("unsigned-token"):
         if applies(index, match):
             yield _finding(match, match.region, _NONE)
-    for match in index.matches("open-verification"):
+    for match in index.asked_matches("open-verification"):
         if applies(index, match) and not _may_look(index, match):
             confidence = _confidence(index, match)
             if confidence is None:

@@ -29,7 +29,7 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
     tracer = Tracer(index, "token")
     unverified = {
         (match.function.key, match.index): match
-        for match in index.matches("unverified-token")
+        for match in index.asked_matches("unverified-token")
         if applies(index, match)
     }
     for match in unverified.values():

@@ -58,7 +58,7 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
 def _all(index: ProjectIndex) -> Iterator[Finding]:
     tracer = Tracer(index, "password")
     hooks = Hooks(index)
-    for match in index.matches("record-write"):
+    for match in index.asked_matches("record-write"):
         yield from _stored_record(hooks, tracer, match)
     constructed: dict[FunctionNode, list[tuple[int, v.Invoke]]] = defaultdict(list)
     for function, at, call, _ in index.calls():
@@ -74,9 +74,9 @@ def _all(index: ProjectIndex) -> Iterator[Finding]:
         yield from _constructed(hooks, tracer, function, constructed.get(function, ()))
         yield from _written(hooks, tracer, function)
         yield from _compared(index, tracer, function, compared.get(function, ()))
-    for match in index.matches("sql-fragment"):
+    for match in index.asked_matches("sql-fragment"):
         yield from _filtered(tracer, match, "sql")
-    for match in index.matches("record-lookup"):
+    for match in index.asked_matches("record-lookup"):
         yield from _filtered(tracer, match, "fields")
     for query in queries(index):
         if not index.is_asked(query.function.file):

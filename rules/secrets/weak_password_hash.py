@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def judge(index: ProjectIndex) -> Iterator[Finding]:
     """Look at what every fast digest is fed with, and at where it ends up."""
-    for match in index.matches("digest"):
+    for match in index.asked_matches("digest"):
         inputs = match.values("input")
         if not (
             any(
