@@ -391,6 +391,7 @@ CONCEPTS: dict[str, Concept] = {
             "unless": "values of arguments with which it is not",
             "removes": "access path of the pattern whose matches it replaces, so that it is safe",
             "puts": "access path of what stands in place of them",
+            "literal": "the pattern is a text that is looked for as it is",
         },
     ),
     "guard": Concept(
@@ -487,6 +488,7 @@ CONCEPTS: dict[str, Concept] = {
         "Checks data against a schema.",
         {"schema": "the schema", "input": "the data"},
         {
+            "compiled": "where the call that made what is called was given the schema",
             "raises": "it raises where the data does not fit",
             "ok": "the field of its result that is true if it does",
             "error": "the field of its result that is empty if it does",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from backend_lint.concepts.match import Match
 from backend_lint.dataflow.checks.patterns import is_limit
 from backend_lint.dataflow.conditions import applies, places, unchanged
 from backend_lint.dataflow.routing.requested import Requested
@@ -19,7 +20,6 @@ from backend_lint.semantics.references import ClassReference, FunctionReference
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from backend_lint.concepts.match import Match
     from backend_lint.dataflow.routing.layers import Layer
     from backend_lint.dataflow.routing.requested import Part
     from backend_lint.dataflow.scalars import Scalars
@@ -218,6 +218,13 @@ class Schemas:
         """The schemas that a call checks data against, with the path to what they are."""
         for at in match.values("schema"):
             yield from self._schema(match.function, at, layer, (), 0)
+        compiled = match.attributes.get("compiled")
+        if compiled is not None:
+            for owner, other in places(self.index, match.function, match.call.callee):
+                made = unchanged(owner, other)
+                if type(owner.fact.values[made]) is v.Invoke:
+                    for at in Match(match.row, match.api, owner, made).values_at(compiled):
+                        yield from self._schema(owner, at, layer, (), 0)
 
     def _schema(
         self,
