@@ -185,7 +185,10 @@ class CallGraph:
             if (
                 type(callee) in _UNNAMED
                 or (type(callee) is v.Captured and callee.name not in self.inventory.named)
-                or (type(callee) is v.Member and callee.name in fields)
+                # `(await import("./read")).default(name)`, whatever the function is called there
+                or (
+                    type(callee) is v.Member and (callee.name in fields or callee.name == "default")
+                )
             ):
                 name = callee.name if type(callee) is v.Member else ""
                 for target in self.targets(caller, call):
