@@ -180,15 +180,14 @@ class CallGraph:
             for field in fact.fields
             if self._may_hold_function(file.functions[fact.scope], field.annotation)
         }
+        # `(await import("./read")).default(name)`, whatever the function is called there
+        fields |= self.inventory.renamed | {"default"}
         found: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = defaultdict(list)
         for caller, at, call, callee in self.inventory.calls:
             if (
                 type(callee) in _UNNAMED
                 or (type(callee) is v.Captured and callee.name not in self.inventory.named)
-                # `(await import("./read")).default(name)`, whatever the function is called there
-                or (
-                    type(callee) is v.Member and (callee.name in fields or callee.name == "default")
-                )
+                or (type(callee) is v.Member and callee.name in fields)
             ):
                 name = callee.name if type(callee) is v.Member else ""
                 for target in self.targets(caller, call):

@@ -76,6 +76,8 @@ class Records:
         elif type(value) is v.Stored:
             yield function, {value.name: [value.value]}
             yield from self.of(function, value.base, depth, seen)
+        elif type(value) is v.Compute and value.operator == "typed":  # `{ … } as const`
+            yield from self.of(function, value.operands[0], depth, seen)
         elif type(value) is v.Updated:
             put = _put(function, value.by)
             if put is not None and put[0] == value.base:
