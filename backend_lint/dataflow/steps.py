@@ -50,6 +50,8 @@ _ARITHMETIC = {
 }
 # Operators that texts have, too.
 _OF_TEXTS = frozenset({"+", "/", "%", "|"})
+# Kinds whose harm is done by how a text begins.
+_BEGIN = frozenset({"option"})
 # Kinds whose sinks read a quoted text as one literal.
 _READS_LITERALS = frozenset({"code"})
 
@@ -253,6 +255,9 @@ class Steps:
 
     def _told_parts(self, function: FunctionNode, parts: tuple[int, ...]) -> Iterator[int]:
         """The parts of a text that can do harm; of an address, those that decide its host."""
+        if self.kind in _BEGIN:
+            yield from parts[:1]
+            return
         before = ""
         for part in parts:
             if self.shape is not Shape.HOST or leaves_host_open(before):
