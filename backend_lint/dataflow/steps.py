@@ -20,7 +20,9 @@ from backend_lint.dataflow.states import ALL_FIELDS, State
 from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
 from backend_lint.models.library import last_name, load
+from backend_lint.semantics.elements import MAPPINGS
 from backend_lint.semantics.records import ANY_KEY
+from backend_lint.semantics.references import Api
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,8 +152,11 @@ class Steps:
 
     def _kept_in_memory(self, state: State, base: int, at: int) -> Iterator[State]:
         """What other functions put into a mapping that is asked for a name: `cache.get(name)`."""
-        key = state.function.fact.values[at]
-        for owner, name, item in self.index.resolver.records.registered(state.function, base):
+        resolver, key = self.index.resolver, state.function.fact.values[at]
+        known = resolver.references(state.function, base)
+        if not all(isinstance(r, Api) and r.name in MAPPINGS for r in known):
+            return  # an object of a library, which may be one for each request
+        for owner, name, item in resolver.records.registered(state.function, base):
             if owner is not state.function and (
                 type(key) is not v.Constant or name in (key.value, ANY_KEY)
             ):
