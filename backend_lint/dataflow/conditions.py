@@ -115,8 +115,9 @@ def _makers(index: ProjectIndex, match: Match, path: str) -> Iterator[Match]:
     for at in match.values_at(path):
         for owner, other in places(index, match.function, unchanged(match.function, at)):
             made = unchanged(owner, other)
-            while len(getattr(owner.fact.values[made], "args", ())) == 1 and (
-                inside := _made_alike(index, owner, made)
+            while (
+                len(getattr(owner.fact.values[made], "args", ())) == 1
+                and (inside := _made_alike(index, owner, made)) >= 0
             ):
                 made = inside
             if type(owner.fact.values[made]) is v.Invoke:
@@ -124,16 +125,16 @@ def _makers(index: ProjectIndex, match: Match, path: str) -> Iterator[Match]:
 
 
 def _made_alike(index: ProjectIndex, function: FunctionNode, at: int) -> int:
-    """What a call is given first that the same function made: `new RegExp(/[a-z]/)`; 0 if none."""
+    """What a call is given first that the same function made: `new RegExp(/[a-z]/)`; -1 if none."""
     call = function.fact.values[at]
     if type(call) is not v.Invoke or not call.args:
-        return 0
+        return -1
     given = unchanged(function, call.args[0])
     made = function.fact.values[given]
     names = index.resolver.names(function, call.callee)
     if type(made) is v.Invoke and names == index.resolver.names(function, made.callee) != []:
         return given
-    return 0
+    return -1
 
 
 def _is_prepared(
