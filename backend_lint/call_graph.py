@@ -44,9 +44,11 @@ class _Runs:
     Attributes:
         of: the calls by the key of the function they run.
         open: those of methods of objects that nobody knows.
+        is_assumed: what they run rests on an assumption.
     """
 
     def __init__(self) -> None:
+        self.is_assumed = False
         self.of: defaultdict[tuple[str, int], list[_Call]] = defaultdict(list)
         self.open: list[_Call] = []
 
@@ -83,11 +85,6 @@ class CallGraph:
     def inventory(self) -> Inventory:
         """What the functions hold."""
         return Inventory(function for file in self._files for function in file.functions)
-
-    def forget(self) -> None:
-        """Forget all callers: what values stand for is other than before."""
-        self._callers.clear()
-        self._runs.clear()
 
     def callers(self, function: FunctionNode) -> list[tuple[FunctionNode, int]]:
         """The calls of a function of the project, at most `MAX_CALLERS`, by file and place.
@@ -127,6 +124,8 @@ class CallGraph:
             if known is None:
                 yield from self._look(function, called, most if guessed else -1)
             else:
+                if known.is_assumed:
+                    self.resolver.cycles.assume()
                 found = known.of.get(function.key, [])
                 if guessed and known.open:
                     found = sorted([*found, *known.fitting(most)], key=lambda place: place[0])
@@ -145,7 +144,8 @@ class CallGraph:
         Those of methods of objects that nobody knows count up to so many arguments, -1 for none.
         """
         family, resolver = function.file.family, self.resolver
-        reads, runs = resolver.cycles.reads, _Runs()
+        cycles, runs = resolver.cycles, _Runs()
+        reads, assumptions = cycles.reads, cycles.assumptions
         for number, (caller, at) in enumerate(self.inventory.calls_of.get(called, ())):
             if caller.file.family != family:
                 continue
@@ -163,7 +163,12 @@ class CallGraph:
                 runs.open.append(place)
             if function in ran or (is_open and len(call.args) <= most):
                 yield caller, at
-        if reads == resolver.cycles.reads:  # else some were those of a round, see `cycles.py`
+        if reads != cycles.reads:
+            return
+        if assumptions != cycles.assumptions:
+            runs.is_assumed = True
+            cycles.keep_assumed(self._runs, (family, called), runs)
+        else:
             self._runs[(family, called)] = runs
 
     def choose(self) -> None:
@@ -195,7 +200,7 @@ class CallGraph:
                         found[target.key].append((caller, at))
         self._chosen_calls = found
         self.resolver.cycles.forget_assumed()
-        self.forget()
+        self._callers.clear()
 
     def _may_hold_function(self, scope: FunctionNode, annotation: int) -> bool:
         """A field may hold a function unless it is declared to hold something else."""

@@ -134,18 +134,19 @@ class ProjectIndex:
         """A value as a step of a flow."""
         return Step(self.location(function, index), message)
 
-    def matches(self, concept: str) -> list[Match]:
-        """All calls recognised as a concept, by file and place."""
-        return self._recognition.of(concept)
+    def matches(self, concept: str, kind: str = "") -> list[Match]:
+        """All calls recognised as a concept, or those of a taint kind, by file and place."""
+        return self._recognition.of(concept, kind)
 
-    def asked_matches(self, concept: str) -> list[Match]:
+    def asked_matches(self, concept: str, kind: str = "") -> list[Match]:
         """Those in the files in which findings are wanted, by file and place."""
         if len(self._asked) == len(self.files):
-            return self.matches(concept)
+            return self.matches(concept, kind)
         return [
             match
             for function in self.asked_functions
             for match in self.matches_in(function, concept)
+            if not kind or kind in match.row.kinds
         ]
 
     def matches_in(self, function: FunctionNode, concept: str) -> list[Match]:
@@ -172,7 +173,11 @@ class ProjectIndex:
         return found
 
     def _bind_handlers(self) -> None:
-        """Give the parameters of handlers the types that their registration implies."""
+        """Give the parameters of handlers the types that their registration implies.
+
+        What parameters stand for on the way is an assumption.
+        """
+        self.resolver.cycles.is_assuming = True
         calls = self._graph.inventory.calls_of
         names = {
             name
@@ -202,9 +207,8 @@ class ProjectIndex:
                 match = Match(row, name, function, index)
                 if types and (not row.is_conditional or applies(self, match)):
                     self._bind(match, tuple(types), row.attributes.get("answers-errors", -1))
-        # What was found on the way did not know of them.
-        self.resolver.forget()
-        self._graph.forget()
+        self.resolver.knows_bindings = True
+        self.resolver.cycles.forget_assumed()
         self._graph.choose()
 
     @staticmethod
@@ -245,6 +249,10 @@ class ProjectIndex:
     def calls(self) -> list[tuple[FunctionNode, int, v.Invoke, v.Value]]:
         """Every call of the project with what is called, by file and place."""
         return self._graph.inventory.calls
+
+    def calls_of(self, name: str) -> Sequence[tuple[FunctionNode, int]]:
+        """The calls of the project that are made through a name, by file and place."""
+        return self._graph.inventory.calls_of.get(name, ())
 
     def comparisons(self) -> list[tuple[FunctionNode, v.Compute]]:
         """Every `==` and `!=` of the project, by file and place."""

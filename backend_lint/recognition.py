@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from backend_lint.index import ProjectIndex
     from backend_lint.inventory import Inventory
+    from backend_lint.models.rows import Row
     from backend_lint.semantics.references import FunctionNode, Reference
 
 # Stands for the name of what is called by no name of a method.
@@ -41,25 +42,29 @@ class Recognition:
         self._inventory = inventory
         self._at: defaultdict[FunctionNode, dict[int, Sequence[Match]]] = defaultdict(dict)
         self._under: dict[str, dict[str, list[Match]]] = {}
-        self._of: dict[str, list[Match]] = {}
+        self._of: dict[tuple[str, str], list[Match]] = {}
         self._inside: dict[FunctionNode, dict[str, list[Match]]] = {}
 
-    def of(self, concept: str) -> list[Match]:
-        """All calls of a concept, by file and place."""
-        known = self._of.get(concept)
+    def of(self, concept: str, kind: str = "") -> list[Match]:
+        """All calls of a concept, or those of a taint kind among them, by file and place."""
+        known = self._of.get((concept, kind))
         if known is None:
             names = {
                 last_name(api)
                 for family in self.index.families
-                for row in (
-                    *load(family).concept_rows(concept),
-                    *load(family).concept_rows(_DEFERRED),
-                )
+                for each in (concept, _DEFERRED)
+                for row in load(family).concept_rows(each)
+                if each == _DEFERRED or _is_of(row, kind)
                 for api in row.api
             }
-            found = [m for name in (*names, _ANY) for m in self._named(name).get(concept, ())]
+            found = [
+                match
+                for name in (*names, _ANY)
+                for match in self._named(name).get(concept, ())
+                if _is_of(match.row, kind)
+            ]
             found.sort(key=lambda match: (match.function.key, match.index))
-            known = self._of[concept] = found
+            known = self._of[concept, kind] = found
         return known
 
     def inside(self, function: FunctionNode) -> dict[str, list[Match]]:
@@ -149,6 +154,10 @@ class Recognition:
             for site in sites(self.index, match)
             for text in site.forms
         )
+
+
+def _is_of(row: Row, kind: str) -> bool:
+    return not kind or kind in row.kinds
 
 
 def _by_concept(calls: Iterable[Sequence[Match]]) -> dict[str, list[Match]]:

@@ -89,8 +89,8 @@ def sinks(
             for value, region in match.located(role):
                 use = match.call.context
                 yield Sink(match.row, match.function, value, region, use, shape, match.index)
-    for match in matches("sink"):
-        if kind in match.row.kinds and applies(index, match):
+    for match in matches("sink", kind):
+        if applies(index, match):
             yield from _arguments(index, match, kind)
     yield from (sink for sink in _repeated(index, kind) if among(sink.function))
     yield from _answers(index, kind, functions)

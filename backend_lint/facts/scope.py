@@ -17,6 +17,7 @@ class Scope:
         number: index of the function in its file.
         parent: the scope of the enclosing function, None for the module.
         bound: the variables that the body binds anywhere.
+        given: variables of the surroundings that the body gives a value.
         environment: the value that reaches each variable here and now.
         context: index of the control context here and now.
         exits: contexts where the function ends without a value.
@@ -37,6 +38,7 @@ class Scope:
         self.spans: dict[int, tuple[int, int]] = {}
         self.environment: dict[str, int] = {}
         self.bound: set[str] = set()
+        self.given: set[str] = set()
         self.assigned: dict[str, list[int]] = {}
         self.seen_from_inside: set[str] = set()
         self.contexts: list[v.Context] = []

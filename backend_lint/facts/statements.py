@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from backend_lint.facts import values as v
-from backend_lint.facts.bound import bound_names
+from backend_lint.facts.bound import bound_names, target_names
 from backend_lint.facts.expressions import inner_store
 from backend_lint.ir import nodes as ir
 
@@ -42,6 +42,10 @@ def assign_statement(b: Builder, node: ir.Assign) -> int:
             if type(scope.values[value]) in (v.Opaque, v.Constant):
                 # `db: Session = None` says more by its type than by its value.
                 value = scope.add(v.Compute(node.start, node.end, "typed", (value, kind)))
+    if node.outer and scope.parent is not None:
+        for target in node.targets:
+            names = target_names(target)
+            scope.given.update(name for name in names if name not in scope.environment)
     for target in node.targets:
         assign(b, target, value)
     return value

@@ -196,13 +196,15 @@ class Assign(Node, frozen=True, gc=False):
 
     A target is a `Name`, `Attribute`, `Subscript`, `Sequence`, `Mapping`, a `Spread` of one inside
     those, or an `Assign` inside those for a destructuring default. `operator` is that of `+=` and
-    the like without `=`, else empty. A declaration without a value has `value` None.
+    the like without `=`, else empty. A declaration without a value has `value` None. `outer` says
+    that it declares nothing: a name which only the surroundings of the function have is theirs.
     """
 
     targets: tuple[Node, ...]
     value: Node | None
     operator: str
     annotation: Node | None
+    outer: bool = False
 
 
 class Branch(Node, frozen=True, gc=False):

@@ -10,7 +10,7 @@ asked for is the one at which the rounds begin and end.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,32 +51,37 @@ class Cycles:
             more it gives.
 
     Attributes:
-        reads: how often an approximation was given for an answer. Where that has not changed, what
-            was found out in between is final.
+        reads: how often an approximation was given for an answer. Where that has changed, what was
+            found out in between is one, too.
+        assumptions: how often an answer rested on an assumption. Where that has changed, what was
+            found out in between rests on one, too.
         is_assuming: what is assumed now may turn out to be otherwise.
     """
 
     def __init__(self, find: Callable[[FunctionNode, int], tuple[Reference, ...]]) -> None:
         self.reads = 0
+        self.assumptions = 0
         self.is_assuming = False
         self._find = find
         self._depth = 0
         self._first = _NOWHERE  # the depth of the first question that the present one depends on
         self._changes = 0
         self._waiting: list[tuple[FunctionNode, int, Pending]] = []
-        self._is_assumed = False  # the answer that is being found rests on an assumption
-        self._assumed: list[tuple[FunctionNode, int]] = []
+        self._assumed: list[tuple[dict[Any, Any], object]] = []
 
     def assume(self) -> None:
-        """Tell that the answers that are being found rest on an assumption."""
-        if self.is_assuming:
-            self.reads += 1
-            self._is_assumed = True
+        """Tell that what is being found out rests on an assumption."""
+        self.assumptions += self.is_assuming
+
+    def keep_assumed(self, memory: dict[Any, Any], question: object, answer: object) -> None:
+        """Let a memory keep an answer that rests on an assumption, as long as that holds."""
+        memory[question] = answer
+        self._assumed.append((memory, question))
 
     def forget_assumed(self) -> None:
         """Forget the answers that rest on an assumption, and assume nothing any more."""
-        for function, index in self._assumed:
-            function.known.pop(index, None)
+        for memory, question in self._assumed:
+            memory.pop(question, None)
         self._assumed.clear()
         self.is_assuming = False
 
@@ -89,10 +94,12 @@ class Cycles:
             return self._answer(function, index, pending)
         if isinstance(pending, int):  # asked for on the way round for the first time
             pending = function.known[index] = Pending(pending)
+        if pending.is_assumed:
+            self.assumptions += 1
+            return pending.found
         self.reads += 1
         pending.is_read = True
         self._first = min(self._first, pending.depth)
-        self._is_assumed |= pending.is_assumed
         return pending.found
 
     def _answer(
@@ -100,7 +107,7 @@ class Cycles:
     ) -> tuple[Reference, ...]:
         """Find an answer, and those of all values of its component if it is the first of them."""
         known, outer, waiting = function.known, self._first, len(self._waiting)
-        outer_is_assumed, self._is_assumed = self._is_assumed, False
+        assumptions = self.assumptions
         found: tuple[Reference, ...] = ()
         self._depth += 1
         depth = self._depth
@@ -126,7 +133,6 @@ class Cycles:
                     pending.depth = self._first
                     self._waiting.append((function, index, pending))
                     self._first = min(outer, self._first)
-                    self._is_assumed |= outer_is_assumed
                     return found
                 if not changed and changes == self._changes:
                     break
@@ -140,34 +146,27 @@ class Cycles:
                 place.known.pop(key)
             del self._waiting[waiting:]
             self._first = outer
-            self._is_assumed |= outer_is_assumed
             raise
         finally:
             self._depth -= 1
         self._first = outer
-        if self._is_assumed:
-            self._keep_assumed(waiting, function, index, pending or Pending(depth), found)
+        if len(self._waiting) == waiting and self.assumptions == assumptions:
+            known[index] = found
             return found
-        self._is_assumed = outer_is_assumed
-        known[index] = found
-        if len(self._waiting) > waiting:
-            for place, key, other in self._waiting[waiting:]:
-                place.known[key] = other.found
-            del self._waiting[waiting:]
+        pending = pending or Pending(depth)
+        pending.found = found
+        component = [*self._waiting[waiting:], (function, index, pending)]
+        del self._waiting[waiting:]
+        self._keep(component, is_assumed=self.assumptions != assumptions)
         return found
 
-    def _keep_assumed(
-        self,
-        waiting: int,
-        function: FunctionNode,
-        index: int,
-        pending: Pending,
-        found: tuple[Reference, ...],
+    def _keep(
+        self, component: list[tuple[FunctionNode, int, Pending]], *, is_assumed: bool
     ) -> None:
-        """Keep the answers of a component as those that rest on an assumption."""
-        pending.found = found
-        for place, key, other in (*self._waiting[waiting:], (function, index, pending)):
-            other.is_assumed, other.depth = True, _NOWHERE
-            place.known[key] = other
-            self._assumed.append((place, key))
-        del self._waiting[waiting:]
+        """Keep what the values of a component stand for."""
+        for function, index, pending in component:
+            pending.is_assumed = is_assumed
+            if is_assumed:
+                self.keep_assumed(function.known, index, pending)
+            else:
+                function.known[index] = pending.found

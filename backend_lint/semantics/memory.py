@@ -23,6 +23,13 @@ class _Asker(Protocol):
     resolver: Resolver
 
 
+class _Assumed:
+    """An answer that rests on an assumption."""
+
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+
+
 S = TypeVar("S", bound=_Asker)
 T = TypeVar("T")
 
@@ -37,13 +44,20 @@ def remembered(
 
     @wraps(find)
     def answer(self: S, /, *args: Unpack[Ts]) -> T:
-        resolver = self.resolver
+        resolver, cycles = self.resolver, self.resolver.cycles
         memory = resolver.memory[find]
         known = memory.get(args, resolver)  # itself for none: no answer is a resolver
-        if known is resolver:
-            reads = resolver.cycles.reads
+        if type(known) is _Assumed:
+            cycles.assume()
+            known = known.answer
+        elif known is resolver:
+            reads, assumptions = cycles.reads, cycles.assumptions
             known = find(self, *args)
-            if reads == resolver.cycles.reads:
+            if reads != cycles.reads:
+                pass
+            elif assumptions != cycles.assumptions:
+                cycles.keep_assumed(memory, args, _Assumed(known))
+            else:
                 memory[args] = known
         return cast("T", known)
 

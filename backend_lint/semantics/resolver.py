@@ -93,6 +93,7 @@ class Resolver:
         elements: what lists and mappings are declared to hold.
         conventions: types that nothing but a convention says.
         bindings: types of parameters by function, where a registration implies them.
+        knows_bindings: all of them are known.
         arguments: what callers give to a parameter; the index knows, once it is there.
         iterated: the collections whose elements a parameter is given; the index knows, as above.
         memory: what askers remember, see `semantics.memory`.
@@ -108,6 +109,7 @@ class Resolver:
         self.elements = Elements(self)
         self.conventions = Conventions()
         self.bindings: dict[tuple[str, int], tuple[str, ...]] = {}
+        self.knows_bindings = False
         self.arguments: Callable[[FunctionNode, int], Iterable[tuple[FunctionNode, int]]] = (
             lambda _function, _position: ()
         )
@@ -116,13 +118,6 @@ class Resolver:
         )
         self.memory: defaultdict[object, dict[object, object]] = defaultdict(dict)
         self.cycles = Cycles(self._found)
-
-    def forget(self) -> None:
-        """Forget all answers: the types of parameters are others than before."""
-        self.memory.clear()
-        for file in self.files.values():
-            for function in file.functions:
-                function.known.clear()
 
     def models(self, function: FunctionNode) -> Models:
         """The models of a function's language."""
@@ -339,6 +334,8 @@ class Resolver:
         for reference in self.instances(function, parameter.annotation):
             found = True
             yield reference
+        if not self.knows_bindings:
+            self.cycles.assume()
         bound = self.bindings.get(function.key)
         if bound is not None and index < len(bound) and bound[index]:
             yield Api(bound[index], instance=True)

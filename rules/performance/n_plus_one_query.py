@@ -189,7 +189,7 @@ def _is_constant_collection(index: ProjectIndex, function: FunctionNode, at: int
 
 
 def _is_given_written(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
-    """A parameter that all callers give a list which is written there: `pipeline([read, clean])`."""
+    """All callers give the parameter a list that is written there: `pipeline([read, clean])`."""
     value = function.fact.values[at]
     callers = index.callers(function) if isinstance(value, v.Parameter) else []
     return (

@@ -106,7 +106,7 @@ class Routers:
             if isinstance(reference, ClassReference):
                 stored = [
                     *resolver.classes.field_writes(reference).get(value.name, ()),
-                    *self._literals.get((reference.fact.name, value.name), ()),
+                    *self._literals(reference.fact.name, value.name),
                 ]
                 for owner, other in stored:
                     yield from self.of(owner, other, depth)
@@ -116,16 +116,14 @@ class Routers:
                 yield from self.of(function, value.base, depth)  # `app.router`
                 return
 
-    @cached_property
-    def _literals(self) -> dict[tuple[str, str], list[tuple[FunctionNode, int]]]:
-        """What objects are made with, by the name of their class and of the field."""
-        found: dict[tuple[str, str], list[tuple[FunctionNode, int]]] = {}
-        for function, _, call, callee in self.index.calls():
-            if call.new and isinstance(callee, (v.Captured, v.Global)):
+    def _literals(self, owner: str, field: str) -> Iterator[tuple[FunctionNode, int]]:
+        """What objects of a class are made with in a field, by the names of both."""
+        for function, at in self.index.calls_of(owner):
+            call = function.call(at)
+            if call.new and isinstance(function.fact.values[call.callee], (v.Captured, v.Global)):
                 for name, arg in zip(call.names, call.args, strict=True):
-                    if name:
-                        found.setdefault((callee.name, name), []).append((function, arg))
-        return found
+                    if name == field:
+                        yield function, arg
 
     @cached_property
     def opened(self) -> frozenset[tuple[str, int]]:

@@ -95,7 +95,7 @@ def _update(lowering: EcmascriptLowering, node: tree_sitter.Node) -> ir.Node:
     end = node.end_byte
     operator = lowering.kinds[sign.kind_id][:1]
     one = ir.Literal(sign.start_byte, sign.end_byte, 1)
-    return ir.Assign(start, end, (lowering.expression(value),), one, operator, None)
+    return ir.Assign(start, end, (lowering.expression(value),), one, operator, None, outer=True)
 
 
 def _assignment(lowering: EcmascriptLowering, node: tree_sitter.Node) -> ir.Node:
@@ -103,7 +103,8 @@ def _assignment(lowering: EcmascriptLowering, node: tree_sitter.Node) -> ir.Node
     if not targets:
         return lowering.unknown(node)
     lowered = tuple([lowering.expression(target) for target in targets])
-    return ir.Assign(node.start_byte, node.end_byte, lowered, lowering.expression(value), "", None)
+    given = lowering.expression(value)
+    return ir.Assign(node.start_byte, node.end_byte, lowered, given, "", None, outer=True)
 
 
 def assignment_chain(
@@ -137,6 +138,7 @@ def _augmented(lowering: EcmascriptLowering, node: tree_sitter.Node) -> ir.Node:
         lowering.expression(value),
         _OPERATORS.get(operator, operator),
         None,
+        outer=True,
     )
 
 
