@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from backend_lint.facts import values as v
 from backend_lint.inventory import WHOLE, Inventory
 from backend_lint.models.library import load
+from backend_lint.semantics.classes import MAX_IMPLEMENTATIONS
 from backend_lint.semantics.memory import remembered
 from backend_lint.semantics.references import Api, ClassReference, FunctionReference
 
@@ -152,6 +153,8 @@ class CallGraph:
             call = caller.call(at)
             place = (number, caller, at)
             ran = self._run_by(caller, call.callee)
+            if len(ran) >= MAX_IMPLEMENTATIONS:
+                ran = [*ran, *self._implementing(caller, call.callee)]
             for target in dict.fromkeys(ran):
                 runs.of[target.key].append(place)
             is_open = (
@@ -170,6 +173,14 @@ class CallGraph:
             cycles.keep_assumed(self._runs, (family, called), runs)
         else:
             self._runs[(family, called)] = runs
+
+    def _implementing(self, caller: FunctionNode, callee: int) -> Iterator[FunctionNode]:
+        """All methods behind one of an interface: who has so many asks which one it is."""
+        value = caller.fact.values[callee]
+        if type(value) is v.Member:
+            for owner in self.resolver.references(caller, value.base):
+                if isinstance(owner, ClassReference) and owner.fact.kind == "interface":
+                    yield from self.resolver.classes.implementations(owner, value.name)
 
     def choose(self) -> None:
         """Find the calls under no name of a function, by the functions that they may run.

@@ -285,8 +285,14 @@ class Calls:
                             yield at, method
 
     def _propagated(self, state: State, row: Row, call: v.Invoke) -> Iterator[State]:
-        if row.attributes.get("fails") and state.fields[:1] == ("1",):
+        fails = row.attributes.get("fails")
+        if fails == "alone" or (fails and state.fields[:1] == ("1",)):
             return  # the error
+        if row.attributes.get("appends"):
+            for at, name in zip(call.args, call.names, strict=True):
+                is_element = at != call.args[0] and not name and state.fields
+                yield state.take(at) if is_element and _is_any(state.fields[0]) else state.go(at)
+            return
         if row.attributes.get("format") and self.shape is Shape.HOST:
             for form in texts(self.index, state.function, state.at, state.frame):
                 for hole in host_holes(form):
@@ -330,3 +336,8 @@ class Calls:
                 and not any(True for _ in aliases(self.index, function, at))
             )
         return isinstance(value, (v.Imported, v.Module, v.Global))
+
+
+def _is_any(field: str) -> bool:
+    """A field is an element of a list."""
+    return field == "*" or field.isdigit()

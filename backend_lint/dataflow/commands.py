@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.texts import texts
 from backend_lint.facts import values as v
+from backend_lint.facts.expressions import MUTATORS
 from backend_lint.source import Region
 
 if TYPE_CHECKING:
@@ -214,13 +215,18 @@ def _held(
             ]
         case v.Updated(base=base, by=by) if type(call := values[by]) is v.Invoke:
             callee = values[call.callee]
+            if type(callee) is not v.Member or callee.name not in MUTATORS:
+                return [(at, region)]  # filled as a whole
             added = [word for arg in call.args for word in _elements(function, arg, region, known)]
             before = _elements(function, base, region, known)
-            if type(callee) is v.Member and callee.name in _PREPENDS:
+            if callee.name in _PREPENDS:
                 return [*added, *before]
             return [*before, *added]
         case v.Compute(operator="+", operands=parts):
-            return [word for part in parts for word in _elements(function, part, region, known)]
+            found = [_elements(function, part, region, known) for part in parts]
+            if all(words[0][0] == part for words, part in zip(found, parts, strict=True) if words):
+                return [(at, region)]  # no part is known to be a list, so it may be a text
+            return [word for words in found for word in words]
         case v.Compute() | v.Merge() if options := v.alternatives(value):
             words = [_elements(function, option, region, known) for option in options]
             longest = max(words, key=len)

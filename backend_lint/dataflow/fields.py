@@ -51,6 +51,7 @@ class Fields:
                 yield state.jump(owner, other, None, Use())
             return
         resolver = self.index.resolver
+        yield from self.contents(state)
         owners = [
             r for r in resolver.references(function, value.base) if isinstance(r, ClassReference)
         ]
@@ -98,6 +99,22 @@ class Fields:
             there = state.go(value.base, field=value.name)
             yield from self.put_in(there, value.start)
             yield there
+
+    def contents(self, state: State) -> Iterator[State]:
+        """What is put, elsewhere or here, into a collection that has a name."""
+        if not state.fields:
+            return
+        wanted = state.fields[0]
+        for put in self.index.resolver.contents.of(state.function, state.at):
+            use = Use(put.context, put.start)
+            if put.name and wanted not in (put.name, "*", "#", ALL_FIELDS):
+                continue
+            # The one variable of a loop over a channel holds what was sent.
+            at = put.key if wanted == "#" and put.key >= 0 else put.value
+            inside = state.jump(put.writer, at, None, use, note="put into the collection")
+            if wanted != ALL_FIELDS:
+                inside.fields = state.fields[1:]
+            yield inside
 
     def _literals(self, owners: list[ClassReference], name: str) -> list[tuple[FunctionNode, int]]:
         """What a field is given by the methods of its class, if nothing else and all literals."""
@@ -181,7 +198,7 @@ class Fields:
                     yield there
 
     def put_in(self, state: State, place: int) -> Iterator[State]:
-        """What functions of the project put into a field of an object before a place.
+        """What functions of the project put into a field of an object before a place, or into it.
 
         Args:
             state: the object, and first of the fields the one that is asked for.
@@ -189,7 +206,8 @@ class Fields:
         """
         function = state.function
         depth = 0 if state.frame is None else state.frame.depth
-        if not state.fields or depth >= MAX_FRAMES or not self.index.field_writes(state.fields[0]):
+        names = {v.POINTED, *state.fields[:1]}
+        if depth >= MAX_FRAMES or not any(self.index.field_writes(name) for name in names):
             return
         root = unchanged(function, state.at)
         for at in self.passing.given(function).get(root, ()):
@@ -197,13 +215,33 @@ class Fields:
             for target in self.index.targets(function, call) if call.start <= place else ():
                 frame = Frame(function, at, state.frame, depth + 1)
                 for write in target.fact.writes:
-                    if write.name == state.fields[0] and self._is_handed(
+                    if write.name in names and self._is_handed(
                         function, call, root, target, unchanged(target, write.base)
                     ):
-                        use = Use(write.context, write.start)
-                        note = f"kept in the field `{write.name}`"
-                        inside = state.jump(target, write.value, frame, use, note=note)
-                        yield msgspec.structs.replace(inside, fields=state.fields[1:])
+                        yield _written(state, target, write, frame)
+        yield from self._put_in_by_closures(state, root, place)
+
+    def _put_in_by_closures(self, state: State, root: int, place: int) -> Iterator[State]:
+        """`run(func() { book.name = … })`: what a closure writes into what it captured."""
+        function = state.function
+        for writer, write in self.index.field_writes(state.fields[0]) if state.fields else ():
+            captured = writer.fact.values[unchanged(writer, write.base)]
+            if (
+                type(captured) is v.Captured
+                and captured.function == function.number != 0
+                and writer.file is function.file
+                and writer.fact.start <= place
+                and self._may_be(function, function.fact.cells.get(captured.name, -1), root)
+            ):
+                yield _written(state, writer, write, None)
+
+    @staticmethod
+    def _may_be(function: FunctionNode, cell: int, root: int) -> bool:
+        """One of all that a variable is ever given is the value, changed or not."""
+        if cell < 0:
+            return False
+        options = v.alternatives(function.fact.values[cell]) or (cell,)
+        return any(unchanged(function, option) == root for option in options)
 
     def _is_handed(
         self, function: FunctionNode, call: v.Invoke, root: int, target: FunctionNode, at: int
@@ -263,3 +301,13 @@ class Fields:
             row.concept == "part" and self.kind in row.kinds
             for row in self.index.resolver.models(state.function).any_receiver.get(name, ())
         )
+
+
+def _written(state: State, writer: FunctionNode, write: v.FieldWrite, frame: Frame | None) -> State:
+    """What another function wrote into a field of an object, or over all of it."""
+    use = Use(write.context, write.start)
+    if write.name == v.POINTED:
+        return state.jump(writer, write.value, frame, use, note="put where a pointer leads")
+    note = f"kept in the field `{write.name}`"
+    inside = state.jump(writer, write.value, frame, use, note=note)
+    return msgspec.structs.replace(inside, fields=state.fields[1:])

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.conditions import unchanged
-from backend_lint.dataflow.dependence import calls_with
 from backend_lint.facts import values as v
 from backend_lint.models.library import load
 from backend_lint.semantics.secret_names import words_of
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from backend_lint.semantics.references import FunctionNode
 
 MAX_DEPTH = 3
+# The position of the object that a method is called on.
+_RECEIVER = -1
 # Words for making an object of what somebody sent.
 _READING = frozenset({"bind", "decode", "parse", "read", "unmarshal"})
 # What a request carries that the program itself wrote and signed.
@@ -45,13 +46,23 @@ class Fillings:
         if not targets and not self.index.concepts_of(function, call):
             return self._read(function, invoke, given)
         for target in targets:
-            for position in range(len(target.fact.parameters)):
-                argument, field = self.index.argument_for(invoke, target, position)
-                if argument >= 0 and not field and unchanged(function, argument) == given:
-                    row = self._filled(target, position, depth)
-                    if row is not None:
-                        return row
+            for position in self._given_at(function, invoke, target, given):
+                row = self._filled(target, position, depth)
+                if row is not None:
+                    return row
         return None
+
+    def _given_at(
+        self, function: FunctionNode, call: v.Invoke, target: FunctionNode, given: int
+    ) -> Iterator[int]:
+        """The positions at which a called function is given a value, `_RECEIVER` for its object."""
+        callee = function.fact.values[call.callee]
+        if type(callee) is v.Member and unchanged(function, callee.base) == given:
+            yield _RECEIVER
+        for position in range(len(target.fact.parameters)):
+            argument, field = self.index.argument_for(call, target, position)
+            if argument >= 0 and not field and unchanged(function, argument) == given:
+                yield position
 
     def _read(self, function: FunctionNode, call: v.Invoke, given: int) -> Row | None:
         """The row of the request that an unknown function is handed to fill an object with."""
@@ -96,14 +107,10 @@ class Fillings:
         if type(invoke) is not v.Invoke:
             return
         for target in self.index.targets(function, invoke):
-            values = target.fact.values
-            for position in range(len(target.fact.parameters)):
-                argument, field = self.index.argument_for(invoke, target, position)
-                if argument < 0 or field or unchanged(function, argument) != given:
-                    continue
-                for at, value in enumerate(values):
-                    if type(value) is v.Parameter and value.index == position:
-                        for inner in calls_with(target, at):
+            for position in self._given_at(function, invoke, target, given):
+                for at, value in enumerate(target.fact.values):
+                    if _is_at(value, position):
+                        for inner in _taking(target, at):
                             yield target, inner, at
 
     def _filled(self, function: FunctionNode, position: int, depth: int) -> Row | None:
@@ -115,15 +122,30 @@ class Fillings:
         found: Row | None = None
         for match in self.index.matches_in(function, "remote-input"):
             for target in match.values("target"):
-                value = values[unchanged(function, target)]
-                if type(value) is v.Parameter and value.index == position:
+                if _is_at(values[unchanged(function, target)], position):
                     found = match.row
         for at, value in enumerate(values):
             if found is not None:
                 break
-            if type(value) is v.Parameter and value.index == position:
-                calls = calls_with(function, at)
-                rows = (self.row(function, call, at, depth + 1) for call in calls)
+            if _is_at(value, position):
+                rows = (self.row(function, call, at, depth + 1) for call in _taking(function, at))
                 found = next((row for row in rows if row is not None), None)
         self._known[key] = found
         return found
+
+
+def _is_at(value: v.Value, position: int) -> bool:
+    """A value is the parameter at a position, or the object that a method is called on."""
+    if position == _RECEIVER:
+        return type(value) is v.Receiver
+    return type(value) is v.Parameter and value.index == position
+
+
+def _taking(function: FunctionNode, at: int) -> Iterator[int]:
+    """The calls of a function that are given a value, or are of one of its methods."""
+    values = function.fact.values
+    for call, value in enumerate(values):
+        if type(value) is v.Invoke:
+            callee = values[value.callee]
+            if at in value.args or (type(callee) is v.Member and callee.base == at):
+                yield call

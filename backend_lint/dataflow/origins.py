@@ -10,6 +10,7 @@ from backend_lint.dataflow.dependence import calls_with
 from backend_lint.dataflow.fillings import Fillings
 from backend_lint.dataflow.given_parameters import SLASH_KINDS, GivenParameters, constant_argument
 from backend_lint.dataflow.outgoing import Outgoing
+from backend_lint.dataflow.records import lacks
 from backend_lint.dataflow.routing.paths import Paths
 from backend_lint.dataflow.sources import ANY_TYPE, CLEAN, Beginning, Origin, Shape, covers
 from backend_lint.facts import values as v
@@ -97,7 +98,7 @@ class Origins:
         if type(value) is v.Updated:
             if value.base in function.call(value.by).args and self._reads_rows(function, value.by):
                 return Beginning(Origin.STORED)  # `db.First(&user)`
-            if fields and self._lacks(function, value.base, fields[0]):
+            if fields and lacks(self.index, function, value.base, fields[0]):
                 return None
             for match in self.index.concepts_of(function, value.by):
                 if match.row.concept == "remote-input" and value.base in match.values("target"):
@@ -110,24 +111,6 @@ class Origins:
             if filled is not None and not self.field_is_scalar(function, value.base, fields):
                 return Beginning(Origin.REMOTE, filled)
         return None
-
-    def _lacks(self, function: FunctionNode, at: int, name: str) -> bool:
-        """A value is of a type that declares its fields, and none of the name."""
-        known = [
-            reference
-            for reference in self.index.resolver.references(function, at)
-            if isinstance(reference, ClassReference)
-        ]
-        return (
-            name.isidentifier()
-            and bool(known)
-            and all(
-                reference.fact.kind == "struct"
-                and not reference.fact.bases
-                and all(field.name != name for field in reference.fact.fields)
-                for reference in known
-            )
-        )
 
     def _reads_rows(self, function: FunctionNode, call: int) -> bool:
         """A call gives rows of the database, and not what it was given."""

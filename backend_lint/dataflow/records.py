@@ -46,3 +46,32 @@ def is_record(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
         for owner, other in places(index, function, unchanged(function, at))
         for match in index.concepts_of(owner, unchanged(owner, other))
     )
+
+
+def lacks(index: ProjectIndex, function: FunctionNode, at: int, name: str) -> bool:
+    """A value is of a type that declares its fields, and none of the name that others fill.
+
+    Of a struct, nobody but its package sees the fields with small letters.
+    """
+    known = [
+        reference
+        for reference in index.resolver.references(function, at)
+        if isinstance(reference, ClassReference)
+    ]
+    if not known:
+        return name[:1].islower() and name.isidentifier() and _is_of_some_type(function, at)
+    return name.isidentifier() and all(
+        reference.fact.kind == "struct"
+        and not (reference.fact.bases and name[0].isupper())
+        and all(field.name != name or name[0].islower() for field in reference.fact.fields)
+        for reference in known
+    )
+
+
+def _is_of_some_type(function: FunctionNode, at: int) -> bool:
+    """`var request T` of a package: a type that is chosen where the function is called."""
+    value = function.fact.values[unchanged(function, at)]
+    if not function.file.facts.package or type(value) is not v.Opaque or not value.children:
+        return False
+    declared = function.fact.values[value.children[0]]
+    return value.kind == "unset" and type(declared) is v.Global and declared.name != "any"

@@ -50,6 +50,8 @@ OBJECTS = frozenset({Shape.OBJECT, Shape.WHOLE})
 PARSED = OBJECTS | {Shape.NUMBER}
 # Shapes of harm for which it matters what a text holds, and not who chose it.
 TEXTS = frozenset({Shape.TEXT, Shape.HOST})
+# Kinds whose harm is done by the host of an address.
+HOST_KINDS = frozenset({"ssrf", "redirect"})
 # Shapes of harm that a number does as well as a text.
 ANY_TYPE = frozenset({Shape.NUMBER, Shape.CHOICE})
 

@@ -15,10 +15,12 @@ from backend_lint.dataflow.fillings import Fillings
 from backend_lint.dataflow.frames import MAX_FRAMES, Frame, aliases
 from backend_lint.dataflow.kept_items import KeptItems
 from backend_lint.dataflow.parameters import Parameters
+from backend_lint.dataflow.records import lacks
 from backend_lint.dataflow.sources import OBJECTS, PARSED, Shape
 from backend_lint.dataflow.states import ALL_FIELDS, State
 from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
+from backend_lint.facts.expressions import MUTATORS
 from backend_lint.models.library import last_name, load
 from backend_lint.semantics.elements import MAPPINGS
 from backend_lint.semantics.records import ANY_KEY
@@ -93,6 +95,7 @@ class Steps:
             case v.Invoke():
                 yield from self._asked_of_memory(state, value)
                 yield from self.calls.before(state, value)
+                yield from self._filled_later(state, value)
             case v.Member():
                 yield from self.fields.before(state, value)
             case v.Item():
@@ -125,12 +128,13 @@ class Steps:
             case v.Opaque(kind="exception"):
                 yield from self._raised(state, value)
             case v.Receiver():
-                if state.fields:
+                if state.fields or self._is_text(function):
                     yield from self.fields.receivers(state, "")
             case v.Updated():
                 yield state.go(value.base)
                 yield from self._update(state, value)
             case v.Captured() | v.Imported() | v.Global():
+                yield from self.fields.contents(state)
                 for owner, other in aliases(self.index, function, state.at):
                     use = self._creation(function, owner)
                     given = self._given_before(function, owner, other)
@@ -161,6 +165,20 @@ class Steps:
                 type(key) is not v.Constant or name in (key.value, ANY_KEY)
             ):
                 yield state.jump(owner, item, None, Use(), hops=1, note="kept in memory")
+
+    def _is_text(self, method: FunctionNode) -> bool:
+        """A method is that of a type of texts: `func (a Address) Resolve() string`."""
+        return bool(method.fact.receiver_type) and any(
+            isinstance(owner, Api) for owner in self.index.resolver.receiver(method)
+        )
+
+    def _filled_later(self, state: State, value: v.Invoke) -> Iterator[State]:
+        """What is handed on as a whole may have been filled by whoever else was handed it."""
+        before = state.previous
+        if value.new and before is not None:
+            is_read = before.function is state.function and type(before.value) is v.Member
+            if not is_read:
+                yield from self.fields.put_in(state, state.function.fact.end)
 
     @staticmethod
     def _raised(state: State, value: v.Opaque) -> Iterator[State]:
@@ -342,24 +360,39 @@ class Steps:
         callee = state.function.fact.values[call.callee]
         if self.index.targets(state.function, call):
             yield from self.fields.put_in(state.go(value.base), call.start)
-        elif type(callee) is v.Member and callee.base == value.base:  # `list.append(item)`
+        elif (
+            type(callee) is v.Member and callee.base == value.base and callee.name in MUTATORS
+        ):  # `list.append(item)`
             for arg in call.args:
                 yield state.go(arg)
+            return
+        if state.fields and lacks(self.index, state.function, value.base, state.fields[0]):
             return
         # Of what else a call fills, only the models know with what.
         for match in self.index.concepts_of(state.function, value.by):
             yield from self._filling(state, match, value.base)
+        yield from self._filled_inside(state, value.by, unchanged(state.function, value.base))
+
+    def _filled_inside(self, state: State, call: int, given: int) -> Iterator[State]:
+        """What the calls inside of a called function fill with what it was given."""
         depth = 0 if state.frame is None else state.frame.depth
-        if depth < MAX_FRAMES:
-            frame = Frame(state.function, value.by, state.frame, depth + 1)
-            given = unchanged(state.function, value.base)
-            for target, at, filled in self.fillings.calls(state.function, value.by, given):
-                inner = target.call(at)
-                use = Use(inner.context, inner.start)
-                inside = state.jump(target, filled, frame, use)
-                for match in self.index.concepts_of(target, at):
-                    if match.attributes.get("parses") and "input" in match.row.roles:
-                        yield from self._filling(inside, match, filled)
+        if depth >= MAX_FRAMES:
+            return
+        frame = Frame(state.function, call, state.frame, depth + 1)
+        for target, at, filled in self.fillings.calls(state.function, call, given):
+            inner = target.call(at)
+            inside = state.jump(target, filled, frame, Use(inner.context, inner.start))
+            yield from self._filled_inside(inside, at, filled)
+            callee = target.fact.values[inner.callee]
+            if type(callee) is v.Member and callee.base == filled and callee.name in MUTATORS:
+                for arg in inner.args:
+                    yield inside.go(arg)
+            for match in self.index.concepts_of(target, at):
+                # What is written to stands first: `fmt.Fprintf(out, …)`.
+                if "input" in match.row.roles and (
+                    match.attributes.get("parses") or inner.args[:1] == (filled,)
+                ):
+                    yield from self._filling(inside, match, filled)
 
     def _filling(self, state: State, match: Match, filled: int) -> Iterator[State]:
         """What a call of a library fills one of its arguments with."""

@@ -416,7 +416,7 @@ class _Expansion:
         value = function.fact.values[at]
         if type(value) is v.Updated:
             before = self._built(function, value.base, frame, depth + 1) or [()]
-            return _combined([before, self._written(function, value, frame, depth)])
+            return _combined([before, self._written(function, at, value, frame, depth)])
         options = v.alternatives(value)
         if not options:
             return None
@@ -431,9 +431,17 @@ class _Expansion:
         return _interleaved([way or [()] for way in ways])
 
     def _written(
-        self, function: FunctionNode, update: v.Updated, frame: Frame | None, depth: int
+        self,
+        function: FunctionNode,
+        at: int,
+        update: v.Updated,
+        frame: Frame | None,
+        depth: int,
     ) -> list[Pieces]:
         parts, formatted = writes(function, update)
+        call = function.fact.values[update.by]
+        if type(call) is v.Invoke and self.index.targets(function, call):
+            return [(self.hole(function, at, frame),)]
         if not formatted or len(parts) < 2:
             return self.concatenate(function, parts, frame, depth)
         return [

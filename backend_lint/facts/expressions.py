@@ -36,6 +36,7 @@ MUTATORS = frozenset(
         "WriteString",
         "WriteByte",
         "WriteRune",
+        "ReadFrom",
         "Add",
         "Set",
         "Append",
@@ -43,10 +44,15 @@ MUTATORS = frozenset(
         "Put",
     }
 )
+# How the names of methods begin that fill an empty object from what they are given.
+_FILLERS = ("bind", "decode", "fill", "from", "load", "parse", "populate", "read", "unmarshal")
+# Methods that write into their last argument, a pointer.
+_DECODERS = frozenset({"Decode", "Unmarshal", "BodyParser", "ReadJSON"})
 _LARGEST_INTEGER = 2**63
 # What a variable may be that a call fills; see `_is_unfilled`.
 _FILLABLE = frozenset({v.Opaque, v.Invoke, v.Record, v.Listing})
 _COLLECTIONS = frozenset({"[]", "map"})
+_BUILDERS = frozenset({"Buffer", "Builder"})
 
 
 def inner_store(member: int) -> str:
@@ -168,11 +174,22 @@ def _effects(b: Builder, node: ir.Call, call: int, args: list[int]) -> None:
     values = b.scope.values
     callee = node.callee
     method = callee if isinstance(callee, ir.Attribute) else None
-    if method is not None and method.name in MUTATORS:
+    if method is not None and (
+        method.name in MUTATORS
+        or (
+            type(method.value) is ir.Name
+            and method.name.lower().startswith(_FILLERS)
+            and _is_unfilled(b, b.evaluate(method.value))
+        )
+    ):
         _update(b, method.value, call)
     for argument, value in zip(node.arguments, args, strict=True):
         given = argument.value
-        if type(given) is ir.Name and type(values[value]) in _FILLABLE and _is_unfilled(b, value):
+        if type(given) is ir.Name and (
+            (type(values[value]) in _FILLABLE and _is_unfilled(b, value))
+            or (method is None and type(values[value]) is v.Updated and _is_builder(b, value))
+            or (method is not None and argument is _bound(node, method.name))
+        ):
             _update(b, given, call)
     if method is not None:
         # `fmt.Fprintf(&text, …)`: a text builder is filled as often as one likes.
@@ -183,6 +200,13 @@ def _effects(b: Builder, node: ir.Call, call: int, args: list[int]) -> None:
             and method.name.startswith("Fp")
         ):
             _update(b, given, call)
+
+
+def _bound(node: ir.Call, name: str) -> ir.Argument | None:
+    """The argument that a call by its name writes to, whatever it was before."""
+    if name in _DECODERS:
+        return node.arguments[-1]
+    return node.arguments[0] if "Bind" in name else None
 
 
 def _is_unfilled(b: Builder, index: int) -> bool:
@@ -203,6 +227,16 @@ def _is_unfilled(b: Builder, index: int) -> bool:
             return type(made) is v.Item and _global(b.scope.values[made.base]) in _COLLECTIONS
         return _global(callee) == "new"
     return False
+
+
+def _is_builder(b: Builder, index: int) -> bool:
+    """`var text strings.Builder`: filled as often as one likes, by whoever is handed it."""
+    value = b.scope.values[index]
+    while type(value) is v.Updated:
+        value = b.scope.values[value.base]
+    if type(value) is not v.Opaque or value.kind != "unset" or not value.children:
+        return False
+    return getattr(b.scope.values[value.children[0]], "name", "") in _BUILDERS
 
 
 def _global(value: object) -> str:

@@ -16,8 +16,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
+from backend_lint.ir import nodes as ir
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+
+POINTED = ir.POINTED
+"""The name under which a write through a pointer is recorded."""
 
 
 class Node(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -254,7 +260,8 @@ class ParameterFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
 class FieldWrite(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """`base.name = value`; `start` and `end` are those of the target.
 
-    `key` is the value that names the item, where one does.
+    `key` is the value that names the item, where one does. The name `POINTED` is that of all that
+    a pointer points at.
     """
 
     base: int

@@ -26,6 +26,8 @@ NOT_IMPLEMENTED = frozenset({"NotImplementedError", "NotImplementedException"})
 """What methods raise that are there for subclasses to fill."""
 # More implementations than this are no answer.
 MAX_IMPLEMENTATIONS = 8
+# More literals of a struct than this say no more about a field of it.
+MAX_LITERALS = 40
 
 
 class Classes:
@@ -40,6 +42,7 @@ class Classes:
         self._field_writes: dict[tuple[str, int], dict[str, list[tuple[FunctionNode, int]]]] = {}
         self._outer_methods: dict[tuple[str, str], dict[str, dict[str, FunctionNode]]] = {}
         self._implementers: dict[tuple[str, str], list[ClassReference]] | None = None
+        self._literals: dict[str, list[tuple[FunctionNode, v.Invoke]]] | None = None
 
     def method(self, owner: ClassReference, name: str, depth: int = 0) -> FunctionNode | None:
         """The method of a class of the project by name, own or inherited."""
@@ -48,10 +51,12 @@ class Classes:
         if number >= 0:
             return owner.file.functions[number]
         if owner.file.family == "go":
-            return self.outer_methods(owner).get(name)
+            outer = self.outer_methods(owner).get(name)
+            if outer is not None:
+                return outer
         if depth < MAX_BASES:
             for base in self.bases(owner):
-                if isinstance(base, ClassReference):
+                if isinstance(base, ClassReference) and base.fact.kind != "interface":
                     found = self.method(base, name, depth + 1)
                     if found is not None:
                         return found
@@ -114,6 +119,11 @@ class Classes:
             for reference in self.resolver.references(writer, value):
                 found = True
                 yield reference
+        if not found:
+            for writer, value in self.literal_values(owner, name):
+                for reference in self.resolver.references(writer, value):
+                    found = True
+                    yield reference
         if found:
             return
         for base in self.bases(owner):
@@ -138,39 +148,60 @@ class Classes:
 
         Where an interface is whatever has its methods, those of other types are those of another.
         """
-        wanted = owner.fact.methods.keys()
-        if name not in wanted:
-            return []
+        methods = self.implementations(owner, name)[:MAX_IMPLEMENTATIONS]
+        return [FunctionReference(method) for method in methods]
+
+    @remembered
+    def implementations(self, owner: ClassReference, name: str) -> list[FunctionNode]:
+        """The same, however many there are."""
         if owner.file.family == "go":
-            candidates = self._fitting(owner)
+            candidates = self._fitting(owner) if name in self.asked(owner) else []
         else:
+            wanted = owner.fact.methods.keys()
             candidates = [
                 candidate
                 for candidate in self._classes_with(owner.file.family, name)
-                if all(self.method(candidate, other) for other in wanted)
+                if name in wanted and all(self.method(candidate, other) for other in wanted)
             ]
-        methods = (self.method(each, name) for each in candidates[:MAX_IMPLEMENTATIONS])
-        return [FunctionReference(method) for method in methods if method is not None]
+        methods = (self.method(each, name) for each in candidates)
+        return list(dict.fromkeys(method for method in methods if method is not None))
+
+    @remembered
+    def asked(self, interface: ClassReference) -> dict[str, FunctionNode]:
+        """The methods that an interface asks for, those of embedded ones included, by name."""
+        methods = interface.file.functions
+        found = {name: methods[number] for name, number in interface.fact.methods.items()}
+        for base in self.bases(interface):
+            if isinstance(base, ClassReference) and base.fact.kind == "interface":
+                found = {**self.asked(base), **found}
+        return found
+
+    def _offers(self, candidate: ClassReference, name: str) -> bool:
+        """A type has a method, be it that of something embedded in it."""
+        return self.method(candidate, name) is not None or any(
+            isinstance(base, ClassReference)
+            and base.fact.kind == "interface"
+            and name in self.asked(base)
+            for base in self.bases(candidate)
+        )
 
     @remembered
     def _fitting(self, interface: ClassReference) -> list[ClassReference]:
         """The types with all methods of an interface; those with the same types, if there are."""
-        wanted = interface.fact.methods
+        wanted = self.asked(interface)
         family = interface.file.family
-        rarest = min(wanted, key=lambda name: len(self._classes_with(family, name)))
+        some = (candidate for name in wanted for candidate in self._classes_with(family, name))
         named = [
             candidate
-            for candidate in self._classes_with(family, rarest)
-            if all(self.method(candidate, other) for other in wanted)
+            for candidate in dict.fromkeys(some)
+            if all(self._offers(candidate, other) for other in wanted)
         ]
         return [each for each in named if self._fits(each, interface)] or named
 
     def _fits(self, candidate: ClassReference, interface: ClassReference) -> bool:
-        for name, number in interface.fact.methods.items():
+        for name, wanted in self.asked(interface).items():
             method = self.method(candidate, name)
-            if method is None or not agree(
-                self._signature(method), self._signature(interface.file.functions[number])
-            ):
+            if method is not None and not agree(self._signature(method), self._signature(wanted)):
                 return False
         return True
 
@@ -244,6 +275,42 @@ class Classes:
                 if self._is_receiver(method, write.base):
                     result.setdefault(write.name, []).append((method, write.value))
         return result
+
+    @remembered
+    def literal_values(self, owner: ClassReference, name: str) -> list[tuple[FunctionNode, int]]:
+        """What the literals of a struct give to a field: `action{"start", start}`."""
+        positions = [at for at, field in enumerate(owner.fact.fields) if field.name == name]
+        found: list[tuple[FunctionNode, int]] = []
+        for writer, made in self._literals_of(owner.fact.name) if positions else ():
+            value = -1
+            if name in made.names:
+                value = made.args[made.names.index(name)]
+            elif "" in made.names and positions[0] < len(made.args):
+                value = made.args[positions[0]]
+            if value >= 0 and any(
+                isinstance(reference, ClassReference) and reference.fact is owner.fact
+                for reference in self.resolver.references(writer, made.callee)
+            ):
+                found.append((writer, value))
+                if len(found) == MAX_LITERALS:
+                    break
+        return found
+
+    def _literals_of(self, name: str) -> list[tuple[FunctionNode, v.Invoke]]:
+        """The literals of Go's structs of a name, with the functions that hold them."""
+        if self._literals is None:
+            self._literals = {}
+            for file in self.resolver.files.values():
+                for function in file.functions if file.family == "go" else ():
+                    values = function.fact.values
+                    for value in values:
+                        if type(value) is v.Invoke and value.new and value.args:
+                            typed = values[value.callee]
+                            named = getattr(typed, "name", "")
+                            if type(typed) is v.ClassValue:
+                                named = file.facts.classes[typed.index].name
+                            self._literals.setdefault(named, []).append((function, value))
+        return self._literals.get(name, [])
 
     @staticmethod
     def _is_receiver(method: FunctionNode, index: int) -> bool:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _CALLABLE = (v.Closure, v.Captured, v.Imported, v.Member, v.Global, v.Parameter)
 # How far a mapping may be from where its member is asked for.
 _MAX_STEPS = 4
+# Of longer lists, the first elements stand for all.
+_MAX_ELEMENTS = 40
 
 # The key of what is put under a name that is not written in the source.
 ANY_KEY = ""
@@ -51,8 +53,36 @@ class Records:
                     continue
                 for item in items:
                     value = owner.fact.values[item]
-                    if isinstance(value, _CALLABLE) or (type(value) is v.Invoke and value.new):
+                    if _is_callable(value) or (type(value) is v.Invoke and value.new):
                         yield from self.resolver.references(owner, item)
+        for put in self.resolver.contents.of(function, base):
+            if (type(key) is not v.Constant or key.value == put.name) and _is_callable(
+                put.writer.fact.values[put.value]
+            ):
+                yield from self.resolver.references(put.writer, put.value)
+
+    def listed(self, function: FunctionNode, base: int) -> Iterable[Reference]:
+        """The elements of a list that a name of the package, or a field, stands for.
+
+        `[]action{{…}, {…}}`, and what was appended to it.
+        """
+        found = [
+            *definitions(self.resolver, function, base),
+            *self.resolver.contents.assigned(function, base),
+        ]
+        for owner, other in found:
+            value = owner.fact.values[other]
+            elements: tuple[int, ...] = ()
+            if type(value) is v.Listing:
+                elements = value.elements
+            elif type(value) is v.Record:
+                elements = value.items
+            elif type(value) is v.Invoke and len(value.args) > 1:  # `append(steps, step)`
+                elements = value.args[1:]
+            for element in elements[:_MAX_ELEMENTS]:
+                given = owner.fact.values[element]
+                if _is_callable(given) or type(given) is v.Parameter:
+                    yield from self.resolver.references(owner, element)
 
     def of(
         self,
@@ -209,6 +239,11 @@ class Records:
         rows = self.resolver.models(function).rows_of(callee.name)
         parts = (row.attributes.get("part", "") for row in rows if row.concept == "selection")
         return next(parts, "")
+
+
+def _is_callable(value: v.Value) -> bool:
+    """A value may be a function, or an object whose fields are functions."""
+    return isinstance(value, _CALLABLE) or (type(value) is v.Invoke and value.new)
 
 
 def _members_of(function: FunctionNode, record: v.Record) -> dict[str, list[int]]:

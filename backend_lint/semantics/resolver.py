@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from backend_lint.facts import values as v
 from backend_lint.models.library import COMPUTED, Models, load
 from backend_lint.semantics.classes import Classes
+from backend_lint.semantics.contents import Contents
 from backend_lint.semantics.conventions import Conventions
 from backend_lint.semantics.cycles import Cycles
 from backend_lint.semantics.definitions import definitions
@@ -37,9 +38,13 @@ if TYPE_CHECKING:
 
 # More meanings than this are no meaning.
 MAX_REFERENCES = 8
+# But tables of functions are longer.
+MAX_FUNCTIONS = 24
 # An inheritance chain longer than this is a cycle or not for us.
 MAX_BASES = 12
 
+# What the types of frameworks are named that hold a request.
+_CONTEXTS = ("Context", "Ctx")
 _WRAPPERS = frozenset(
     {
         "Optional",
@@ -67,6 +72,10 @@ _MOST_ROUNDS = 2
 _FORWARDING = frozenset({"call", "apply", "bind"})
 
 
+def _are_functions(found: tuple[Reference, ...]) -> bool:
+    return all(type(reference) is FunctionReference for reference in found)
+
+
 def _instance_of(reference: Reference, instances: dict[str, str]) -> Reference:
     if type(reference) is Api and reference.name in instances:
         return Api(instances[reference.name], instance=True)
@@ -92,6 +101,7 @@ class Resolver:
         records: what is under the keys of mappings.
         elements: what lists and mappings are declared to hold.
         conventions: types that nothing but a convention says.
+        contents: what is put into them one by one.
         bindings: types of parameters by function, where a registration implies them.
         knows_bindings: all of them are known.
         arguments: what callers give to a parameter; the index knows, once it is there.
@@ -108,6 +118,7 @@ class Resolver:
         self.records = Records(self)
         self.elements = Elements(self)
         self.conventions = Conventions()
+        self.contents = Contents(self)
         self.bindings: dict[tuple[str, int], tuple[str, ...]] = {}
         self.knows_bindings = False
         self.arguments: Callable[[FunctionNode, int], Iterable[tuple[FunctionNode, int]]] = (
@@ -145,7 +156,10 @@ class Resolver:
                     found = tuple([_instance_of(reference, instances) for reference in found])
                     break
             if len(found) > 1:
-                found = tuple(dict.fromkeys(found))[:MAX_REFERENCES]
+                found = tuple(dict.fromkeys(found))
+                if len(found) > MAX_REFERENCES:
+                    most = MAX_FUNCTIONS if _are_functions(found) else MAX_REFERENCES
+                    found = found[:most]
         return found
 
     def all_references(self, function: FunctionNode, index: int) -> tuple[Reference, ...]:
@@ -285,6 +299,8 @@ class Resolver:
             if fact.kind in ("alias", "type") and fact.bases and depth < MAX_BASES:
                 scope = reference.file.functions[fact.scope]
                 yield from self.instances(scope, fact.bases[0])
+                if self.classes.outer_methods(reference):  # `type Address string`, with its own
+                    yield ClassReference(reference.file, reference.index, instance=True)
             else:
                 yield ClassReference(reference.file, reference.index, instance=True)
         elif isinstance(reference, FunctionReference):
@@ -297,7 +313,11 @@ class Resolver:
     ) -> Iterable[Reference]:
         """What `base.name` stands for."""
         if isinstance(base, Api):
-            kind = self.models(function).field_type(base.name, name)
+            models = self.models(function)
+            kind = models.field_type(base.name, name)
+            if not kind and base.instance and base.name.endswith(_CONTEXTS):
+                # What a framework that nobody modelled hands to its handlers.
+                kind = models.instances.get(f"*Context.{name}", "")
             if kind:
                 yield Api(kind, instance=True)
             else:
@@ -478,12 +498,19 @@ class Resolver:
                 computed = f"{reference.name}.{COMPUTED}"
                 if self.models(function).rows_of(computed):
                     yield Api(computed)
+            elif isinstance(reference, FunctionReference):
+                yield reference  # `bind[Order]`, with the types that it is for
         yield from self.elements.of(function, value.base, MAPPINGS)
 
     def _element(self, function: FunctionNode, value: v.Element) -> Iterable[Reference]:
+        base = function.fact.values[value.base]
         if value.part == "value":
             for owner, element in self.records.elements(function, value.base):
                 yield from self.references(owner, element)
+        if type(base) is v.Listing and value.part == "value":
+            return
+        if isinstance(base, (v.Captured, v.Global, v.Member)) and value.part == "value":
+            yield from self.records.listed(function, value.base)
         for reference in self.references(function, value.base):
             if isinstance(reference, Api):
                 row = self.models(function).types.get(reference.name)

@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.dependence import made_of
+from backend_lint.dataflow.sources import HOST_KINDS
 from backend_lint.dataflow.uses import LAST, Use, ways_out
 from backend_lint.facts import values as v
+from backend_lint.semantics.references import ClassReference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,10 +95,21 @@ class Checkers:
     def _parameters(
         self, function: FunctionNode, target: FunctionNode, call: v.Invoke, at: int
     ) -> Iterator[int]:
-        """The values in a called function that are the parameter which is given a value."""
-        for position in range(len(target.fact.parameters)):
+        """The values in a called function that are the parameter which is given a value.
+
+        The text that a method is called on is one, too: `column.Valid()`.
+        """
+        callee = function.fact.values[call.callee]
+        is_of_text = bool(target.fact.receiver_type) and all(
+            not isinstance(owner, ClassReference) or owner.fact.kind == "type"
+            for owner in self.guards.index.resolver.receiver(target)
+        )
+        for position in range(-1, len(target.fact.parameters)):
             key = (target.key, position)
-            argument, field = self.guards.index.argument_for(call, target, position)
+            if position < 0:
+                argument, field = getattr(callee, "base", -1) if is_of_text else -1, ""
+            else:
+                argument, field = self.guards.index.argument_for(call, target, position)
             if argument < 0 or field or not self.guards.speaks_of(function, argument, at):
                 continue
             if key in self._asked:  # functions that call each other would ask for ever
@@ -105,7 +118,9 @@ class Checkers:
             self._asked.add(key)
             try:
                 for number, value in enumerate(target.fact.values):
-                    if type(value) is v.Parameter and value.index == position:
+                    if (type(value) is v.Parameter and value.index == position) or (
+                        position < 0 and type(value) is v.Receiver
+                    ):
                         yield number
             finally:
                 self._asked.discard(key)
@@ -125,13 +140,70 @@ class Checkers:
         ):
             return True
         return any(
-            all(
-                is_refusal(target, result.value)
-                or self.guards.implies(target, result.value, parameter, positive=True, depth=depth)
-                or self.guards.holds(target, parameter, Use(result.context, LAST))
-                for result in target.fact.returns
-            )
+            self._looks_at_characters(target, parameter)
+            or self._agrees(target, parameter, -1, depth)
             for parameter in self._parameters(function, target, call, at)
+        )
+
+    def _agrees(self, function: FunctionNode, parameter: int, which: int, depth: int) -> bool:
+        """A result, one of several if it says which, is true only if a check vouches."""
+        return all(
+            is_refusal(function, said := _of_several(function, result.value, which))
+            or self.guards.implies(function, said, parameter, positive=True, depth=depth)
+            or self.guards.holds(function, parameter, Use(result.context, LAST))
+            for result in function.fact.returns
+        )
+
+    def found(self, function: FunctionNode, item: v.Item, at: int, depth: int) -> bool:
+        """`_, ok := columns.find(name)`: a function of the project says whether it is known."""
+        key, call = function.fact.values[item.key], function.fact.values[item.base]
+        if (
+            type(call) is not v.Invoke
+            or type(key) is not v.Constant
+            or type(key.value) is not int
+            or depth > MAX_DEPTH
+        ):
+            return False
+        return any(
+            bool(target.fact.returns) and self._agrees(target, parameter, key.value, depth)
+            for target in self.guards.index.targets(function, call)
+            for parameter in self._parameters(function, target, call, at)
+        )
+
+    def _looks_at_characters(self, function: FunctionNode, parameter: int) -> bool:
+        """It refuses a text for a character that is none of those it wants.
+
+        `for _, r := range name { if r < 'a' || r > 'z' { return false } }`
+        """
+        if self.guards.kind in HOST_KINDS:
+            return False
+        values, contexts = function.fact.values, function.fact.contexts
+        for result in function.fact.returns:
+            context, tests = result.context, []
+            while context >= 0 and contexts[context].kind in ("if", "unless"):
+                tests.append(contexts[context].value)
+                context = contexts[context].parent
+            if context < 0 or contexts[context].kind not in ("loop", "while"):
+                continue
+            if any(
+                self._is_wanted(function, test)
+                and any(
+                    isinstance(part, (v.Element, v.Item))
+                    and self.guards.speaks_of(function, _text_of(values, part.base), parameter)
+                    for _, part in made_of(function, test)
+                )
+                for test in tests
+            ):
+                return True
+        return False
+
+    @staticmethod
+    def _is_wanted(function: FunctionNode, test: int) -> bool:
+        """A test says which characters are wanted: by their order, or by asking for their kind."""
+        return any(
+            type(part) is v.Invoke
+            or (type(part) is v.Compute and part.operator in ("<", "<=", ">", ">="))
+            for _, part in made_of(function, test)
         )
 
     def accepts(self, function: FunctionNode) -> bool:
@@ -160,6 +232,13 @@ class Checkers:
             return False
         if self._examines_itself(function, call, at):
             return True
+        targets = self.guards.index.targets(function, call)
+        if any(
+            self.guards.examinations.accuses(target)
+            and any(True for _ in self._parameters(function, target, call, at))
+            for target in targets
+        ):
+            return True
         return any(
             _finds_faults(target)  # `if (isPrivate(address)) return;`
             and (
@@ -176,24 +255,33 @@ class Checkers:
                 self.guards.holds(target, parameter, Use(way, LAST)) for way in target.fact.exits
             )
             and all(
-                self._tells(target, given.value, result, parameter, depth)
+                self._tells(target, given, result, parameter, depth)
                 or self.guards.implies(
                     target, given.value, parameter, positive=False, depth=depth + 1
                 )
                 or self.guards.holds(target, parameter, Use(given.context, LAST))
                 for given in target.fact.returns
             )
-            for target in self.guards.index.targets(function, call)
+            for target in targets
             for parameter in self._parameters(function, target, call, at)
         )
 
     def _tells(
-        self, function: FunctionNode, at: int, result: int, parameter: int, depth: int
+        self, function: FunctionNode, given: v.ReturnFact, result: int, parameter: int, depth: int
     ) -> bool:
         """A result is an error, or one of another such function."""
-        value = function.fact.values[at]
-        if result >= 0 and type(value) is v.Listing and result < len(value.elements):
-            value = function.fact.values[value.elements[result]]
+        values = function.fact.values
+        at = _of_several(function, given.value, result)
+        value = values[at]
+        if type(value) is v.Item:  # `if err != nil { return err }`
+            tests = self.guards.outcomes(function, Use(given.context, LAST))
+            return any(
+                outcome
+                and type(test := values[number]) is v.Compute
+                and test.operator == "!="
+                and at in test.operands
+                for number, outcome in tests
+            )
         if type(value) is v.Constant:
             return bool(value.value)
         if type(value) is v.Invoke and self.guards.index.targets(function, value):
@@ -202,6 +290,20 @@ class Checkers:
             value,
             (v.Invoke, v.Text, v.Record, v.Listing, v.Captured, v.Imported, v.Global, v.Member),
         )
+
+
+def _text_of(values: tuple[v.Value, ...], at: int) -> int:
+    """The text that a list of characters was made of: `[]rune(name)`."""
+    value = values[at]
+    return value.args[0] if type(value) is v.Invoke and len(value.args) == 1 else at
+
+
+def _of_several(function: FunctionNode, at: int, which: int) -> int:
+    """One of several results, -1 for the result itself."""
+    value = function.fact.values[at]
+    if which >= 0 and type(value) is v.Listing and which < len(value.elements):
+        return value.elements[which]
+    return at
 
 
 def is_refusal(function: FunctionNode, at: int) -> bool:

@@ -83,7 +83,7 @@ class Collections:
         at: int,
     ) -> bool:
         value = target.fact.values[test]
-        if type(value) is v.Invoke:
+        if type(value) is v.Invoke:  # `strings.EqualFold(element, name)`
             return self._is_guarded(target, test, elements, function, at)
         if type(value) is not v.Compute:
             return False
@@ -109,7 +109,6 @@ class Collections:
         """`HOSTS.some((host) => name.endsWith("." + host))` of a name that tells of the value."""
         return any(
             match.row.concept == "guard"
-            and match.attributes.get("of") == "part"
             and covers(match.row, self.guards.kind, self.guards.shape)
             and all(self._is_made_of(target, one, elements) for one in match.values("allowed"))
             and any(self._is_meant(target, one, function, at) for one in match.values("input"))

@@ -57,6 +57,33 @@ class Examinations:
             )
         return known
 
+    def accuses(self, function: FunctionNode, depth: int = 0) -> bool:
+        """What it gives back is true for a wrong address: `return ip.IsPrivate()`."""
+        values, contexts = function.fact.values, function.fact.contexts
+        for result in function.fact.returns if self.has_parts else ():
+            value = values[result.value]
+            said = result.value
+            if type(value) is v.Constant and value.value is True and result.context >= 0:
+                context = contexts[result.context]
+                said = context.value if context.kind == "if" else -1
+            if said >= 0 and self._says(function, said, depth):
+                return True
+        return False
+
+    def _says(self, function: FunctionNode, at: int, depth: int) -> bool:
+        """A test is true because of such a part, alone or among others."""
+        value = function.fact.values[at]
+        if type(value) is v.Compute and value.operator in ("and", "or"):
+            return any(self._says(function, operand, depth) for operand in value.operands)
+        if type(value) is not v.Invoke:
+            return False
+        return self._row(function, at, tells=True) or (
+            depth < MAX_DEPTH
+            and any(
+                self.accuses(target, depth + 1) for target in self.index.targets(function, value)
+            )
+        )
+
     def _compares(self, function: FunctionNode) -> bool:
         values = function.fact.values
         if any(

@@ -170,8 +170,10 @@ class Guards:
                 function, value.base, at, positive=True, depth=max(depth, 1)
             ):
                 return True
-        if type(value) is v.Item and not part and positive and self.looked_up(function, value, at):
-            return True
+        if type(value) is v.Item and not part and positive:
+            return self.looked_up(function, value, at) or self.checkers.found(
+                function, value, at, depth + 1
+            )
         # `if parts.netloc: return`: an address without a host leads nowhere else.
         return not positive and not part and self.derivations.tells_by_part(function, test, at)
 

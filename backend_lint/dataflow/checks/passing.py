@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.checks.sameness import same_texts
 from backend_lint.facts import values as v
+from backend_lint.semantics.contents import SEND
 
 if TYPE_CHECKING:
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
-
-SEND = "<-"
-"""The method that front ends call to put something into a channel."""
 
 
 class Passing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.conditions import applies, patterns
-from backend_lint.dataflow.sources import TEXTS, Shape, covers
+from backend_lint.dataflow.sources import HOST_KINDS, TEXTS, Shape, covers
 from backend_lint.facts import values as v
 from backend_lint.regex.groups import groups
 from backend_lint.regex.limits import limits_beginning, limits_host, limits_text
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from backend_lint.dataflow.checks.guards import Guards
     from backend_lint.semantics.references import FunctionNode
 
-# Kinds whose harm is done by the host of an address.
-_HOST_KINDS = frozenset({"ssrf", "redirect"})
 _OPTION_KIND = "option"
 _PATH_KIND = "path"
 # What the name of a check ends in that lets only a few characters through: `isUUID`.
@@ -162,7 +160,7 @@ class Verdicts:
         )
 
     def _limited(self, pattern: str, *, begins: bool, whole: bool) -> bool:
-        if self.guards.kind in _HOST_KINDS:
+        if self.guards.kind in HOST_KINDS:
             return limits_host(pattern, begins=begins, whole=whole)
         if self.guards.kind == _OPTION_KIND:
             return limits_beginning(pattern, begins=begins, whole=whole)
