@@ -109,6 +109,8 @@ class Collections:
         """`HOSTS.some((host) => name.endsWith("." + host))` of a name that tells of the value."""
         return any(
             match.row.concept == "guard"
+            # Of the beginning of an address, only a part of it tells.
+            and (match.attributes.get("of") == "part" or "*" in match.row.kinds)
             and covers(match.row, self.guards.kind, self.guards.shape)
             and all(self._is_made_of(target, one, elements) for one in match.values("allowed"))
             and any(self._is_meant(target, one, function, at) for one in match.values("input"))
