@@ -80,6 +80,7 @@ class CallGraph:
         self._chosen_calls: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = {}
         self._runs: dict[tuple[str, str], _Runs] = {}
         resolver.arguments = self._arguments
+        resolver.iterated = self._iterated
 
     @cached_property
     def inventory(self) -> Inventory:
@@ -195,6 +196,8 @@ class CallGraph:
             for field in fact.fields
             if self._may_hold_function(file.functions[fact.scope], field.annotation)
         }
+        # `(await import("./read")).default(name)`, whatever the function is called there
+        fields |= self.inventory.renamed | {"default"}
         found: dict[tuple[str, int], list[tuple[FunctionNode, int]]] = defaultdict(list)
         for caller, at, call, callee in self.inventory.calls:
             if (
@@ -235,6 +238,26 @@ class CallGraph:
             value, field = self.argument_for(caller.call(index), function, position)
             if value >= 0 and not field:
                 found.append((caller, value))
+        return tuple(found)
+
+    @remembered
+    def _iterated(
+        self, function: FunctionNode, position: int
+    ) -> tuple[tuple[FunctionNode, int], ...]:
+        """The collections that a closure goes over, where it is written as who does so."""
+        creation = self.creation(function)
+        if creation is None or position != 0:
+            return ()
+        owner, at = creation
+        iterating = load(owner.file.family).any_receiver
+        found = []
+        for value in owner.fact.values:
+            if type(value) is v.Invoke and value.args[:1] == (at,):
+                callee = owner.fact.values[value.callee]
+                if type(callee) is v.Member and any(
+                    row.concept == "iteration" for row in iterating.get(callee.name, ())
+                ):
+                    found.append((owner, callee.base))
         return tuple(found)
 
     def targets(self, caller: FunctionNode, call: v.Invoke) -> list[FunctionNode]:

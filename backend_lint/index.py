@@ -185,12 +185,20 @@ class ProjectIndex:
             for name in load(family).binding_names
         }
         places = [place for name in names for place in calls.get(name, ())]
+        places.extend(  # `app[route.method](route.path, route.handler)`
+            (function, index)
+            for function, index, _, callee in self.calls()
+            if type(callee) is v.Item
+        )
         for function, index in sorted(places, key=lambda place: (place[0].key, place[1])):
             call = function.call(index)
             callee = function.fact.values[call.callee]
             if (
-                type(callee) is not v.Member
-                or callee.name not in load(function.file.family).binding_names
+                not isinstance(callee, (v.Member, v.Item))
+                or (
+                    type(callee) is v.Member
+                    and callee.name not in load(function.file.family).binding_names
+                )
                 or not self._may_register(function, index, call)
             ):
                 continue
@@ -198,7 +206,7 @@ class ProjectIndex:
                 types = row.attributes.get("parameters")
                 match = Match(row, name, function, index)
                 if types and (not row.is_conditional or applies(self, match)):
-                    self._bind(match, tuple(types))
+                    self._bind(match, tuple(types), row.attributes.get("answers-errors", -1))
         self.resolver.knows_bindings = True
         self.resolver.cycles.forget_assumed()
         self._graph.choose()
@@ -214,14 +222,16 @@ class ProjectIndex:
             or any(type(values[arg]) is v.Record for arg in call.args[:1])
         )
 
-    def _bind(self, match: Match, types: tuple[str, ...]) -> None:
+    def _bind(self, match: Match, types: tuple[str, ...], most: int) -> None:
         if match.index in match.function.fact.decorators:
             self.resolver.bindings.setdefault(match.function.key, types)
         for handler in match.values("handler"):
             for number in self._flat(match.function, handler):
-                for reference in self.resolver.references(match.function, number):
+                for reference in self.resolver.all_references(match.function, number):
                     if isinstance(reference, FunctionReference):
-                        self.resolver.bindings.setdefault(reference.function.key, types)
+                        answers_errors = len(reference.function.fact.parameters) == most
+                        given = ("", *types) if answers_errors else types
+                        self.resolver.bindings.setdefault(reference.function.key, given)
 
     @staticmethod
     def _flat(function: FunctionNode, index: int) -> list[int]:
@@ -230,7 +240,9 @@ class ProjectIndex:
             return list(value.elements)
         if type(value) is v.Record:  # one by name: `Meteor.methods({ rename(id, name) {…} })`
             return list(value.items)
-        if type(value) is v.Invoke:  # a wrapper such as `asyncHandler(async (req, res) => …)`
+        if (
+            type(value) is v.Invoke
+        ):  # `show.bind(this)`, a wrapper such as `asyncHandler(async (req, res) => …)`
             return [index, *value.args]
         return [index]
 

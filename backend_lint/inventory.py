@@ -33,6 +33,7 @@ class Inventory:
         closures: the value by which a closure is written in its surrounding function, by its key.
         members: the closures that are given to objects as their members.
         named: the functions by name.
+        renamed: the keys under which mappings hold what has another name: `{ handler: read }`.
     """
 
     def __init__(self, functions: Iterable[FunctionNode]) -> None:
@@ -46,6 +47,7 @@ class Inventory:
         self.closures: dict[tuple[str, int], int] = {}
         self.members: set[tuple[str, int]] = set()
         self.named: dict[str, list[FunctionNode]] = {}
+        self.renamed: set[str] = set()
         for function in functions:
             if function.fact.name:
                 self.named.setdefault(function.fact.name, []).append(function)
@@ -62,7 +64,18 @@ class Inventory:
                     self.closures[(function.file.path, value.function)] = at
                 elif type(value) is v.Record:
                     self._members(function, value.items)
+                    self._rename(function, value)
             self._members(function, [write.value for write in function.fact.writes])
+
+    def _rename(self, function: FunctionNode, record: v.Record) -> None:
+        for key, at in v.entries(function.fact.values, record):
+            item = function.fact.values[at]
+            if type(item) is v.Closure:
+                name = function.file.functions[item.function].fact.name
+            else:
+                name = item.name if isinstance(item, (v.Captured, v.Imported)) else ""
+            if name not in ("", key):
+                self.renamed.add(key)
 
     def _members(self, function: FunctionNode, given: Iterable[int]) -> None:
         for at in given:

@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Set
+    from collections.abc import Iterable, Iterator, Mapping, Set
 
     from backend_lint.project import Project
 
@@ -80,10 +80,11 @@ class _Reader:
             if match:
                 layout.go_modules[folder] = match[1].decode("utf-8", "replace")
         for folder in sorted(script_folders):
-            aliases = self._aliases(folder)
+            package = _json(self._read(folder, _PACKAGE_FILE))
+            aliases = {**_own_imports(folder, package), **self._aliases(folder)}
             if aliases:
                 layout.aliases[folder] = aliases
-            name = _json(self._read(folder, _PACKAGE_FILE)).get("name")
+            name = package.get("name")
             if folder and isinstance(name, str) and name:
                 layout.packages[name] = folder
         return layout
@@ -126,6 +127,27 @@ class _Reader:
             return self._project.read(f"{folder}/{name}" if folder else name)
         except OSError:
             return b""
+
+
+def _own_imports(folder: str, package: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """What a package calls parts of itself: `"imports": { "#models/*": "./src/models/*.js" }`."""
+    imports = package.get("imports")
+    result: dict[str, tuple[str, ...]] = {}
+    for pattern, target in imports.items() if isinstance(imports, dict) else ():
+        texts = [target] if isinstance(target, str) else list(_texts_in(target))
+        inside = [text.partition("*")[0] for text in texts if text.startswith("./")]
+        if pattern.startswith("#") and inside:
+            result[pattern] = tuple(_target(folder, text) for text in inside)
+    return result
+
+
+def _texts_in(target: object) -> Iterator[str]:
+    """The targets of an import that depends on conditions: `{ "node": "./a.js" }`."""
+    for inner in target.values() if isinstance(target, dict) else ():
+        if isinstance(inner, str):
+            yield inner
+        else:
+            yield from _texts_in(inner)
 
 
 def _target(base: str, target: str) -> str:

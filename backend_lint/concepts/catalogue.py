@@ -216,6 +216,7 @@ CONCEPTS: dict[str, Concept] = {
         {
             **_LAYERS,
             "parameters": "types of the handler's parameters, where the language declares none",
+            "answers-errors": "a handler with so many parameters is given an error before them",
             "decorates": "applied as a decorator, the decorated function is the middleware",
             "marks": "applied as a decorator, the decorated function or class gets the layers",
             "given": "the position of the parameter that is that part",
@@ -232,7 +233,7 @@ CONCEPTS: dict[str, Concept] = {
     ),
     "subscription": Concept(
         "Has functions called with what arrives, for as long as a connection or a request lasts.",
-        {"handler": "the functions"},
+        {"handler": "the functions", "schema": "what their first parameter was checked against"},
         {
             "parameters": "types of the handler's parameters, where the language declares none",
             "when": "values that arguments must have, as of a sink",
@@ -396,6 +397,7 @@ CONCEPTS: dict[str, Concept] = {
             "unless": "values of arguments with which it is not",
             "removes": "access path of the pattern whose matches it replaces, so that it is safe",
             "puts": "access path of what stands in place of them",
+            "literal": "the pattern is a text that is looked for as it is",
         },
     ),
     "guard": Concept(
@@ -404,7 +406,8 @@ CONCEPTS: dict[str, Concept] = {
         {
             "elements": "it vouches for the elements or keys of its input, not for the input",
             "negative": "false only if its input is safe",
-            "of": "`normalized`: it tells only of an input that went through a normalizer",
+            "of": "`normalized`: it tells only of an input that went through a normalizer; `part`: "
+            "only of a telling part",
             "raises": "it raises instead of being false",
             "characters": "where the pattern stands, which must look for characters of a class",
             "matches": "where the pattern stands, which must limit what a match can be",
@@ -413,6 +416,10 @@ CONCEPTS: dict[str, Concept] = {
             "when": "values that arguments must have, by access path; see `dataflow.conditions`",
             "unless": "values of arguments with which it tells nothing",
         },
+    ),
+    "text-match": Concept(
+        "Finds a pattern in a text and gives what its groups matched, by number or as `groups`.",
+        attributes={"matches": "where the pattern stands"},
     ),
     "pieces": Concept(
         "Gives all pieces of a text, of which one is what does harm, for the kinds, or none is.",
@@ -489,6 +496,7 @@ CONCEPTS: dict[str, Concept] = {
         "Checks data against a schema.",
         {"schema": "the schema", "input": "the data"},
         {
+            "compiled": "where the call that made what is called was given the schema",
             "raises": "it raises where the data does not fit",
             "ok": "the field of its result that is true if it does",
             "error": "the field of its result that is empty if it does",
@@ -549,6 +557,27 @@ CONCEPTS: dict[str, Concept] = {
             "function": "the function",
             "given": "its arguments; those that stand after the function if absent",
             "arguments": "a list of its arguments",
+        },
+    ),
+    "message-sending": Concept(
+        "Hands data to whoever asked for messages of a name.",
+        {"given": "the data"},
+        {
+            "channel": "what kind of messages: rows of one channel belong together",
+            "name": "where the name stands, an access path or what a condition takes for one",
+            "when": "values that arguments must have, as of a sink",
+            "unless": "values of arguments with which it is handed to nobody",
+        },
+    ),
+    "message-receiving": Concept(
+        "Has functions called with messages of a name.",
+        {"handler": "the functions"},
+        {
+            "channel": "as of `message-sending`",
+            "name": "as of `message-sending`",
+            "within": "the field of the first parameter that holds the data",
+            "decorates": "applied as a decorator, the decorated function is called",
+            "when": "values that arguments must have, as of a sink",
         },
     ),
     "awaited-call": Concept(

@@ -226,6 +226,8 @@ class Calls:
     def _selected(self, state: State, match: Match) -> Iterator[State]:
         """`Object.entries(body)`: pairs of what `#`, the keys, and `*` stand for."""
         part, fields = match.attributes.get("part"), state.fields
+        if part == "values" and not fields:
+            fields = (ALL_FIELDS,)
         if fields[:1] != (ALL_FIELDS,):
             over = state.is_element
             if (part == "keys" and fields) or (part == "fields" and over):

@@ -115,8 +115,26 @@ def _makers(index: ProjectIndex, match: Match, path: str) -> Iterator[Match]:
     for at in match.values_at(path):
         for owner, other in places(index, match.function, unchanged(match.function, at)):
             made = unchanged(owner, other)
+            while (
+                len(getattr(owner.fact.values[made], "args", ())) == 1
+                and (inside := _made_alike(index, owner, made)) >= 0
+            ):
+                made = inside
             if type(owner.fact.values[made]) is v.Invoke:
                 yield Match(match.row, match.api, owner, made)
+
+
+def _made_alike(index: ProjectIndex, function: FunctionNode, at: int) -> int:
+    """What a call is given first that the same function made: `new RegExp(/[a-z]/)`; -1 if none."""
+    call = function.fact.values[at]
+    if type(call) is not v.Invoke or not call.args:
+        return -1
+    given = unchanged(function, call.args[0])
+    made = function.fact.values[given]
+    names = index.resolver.names(function, call.callee)
+    if type(made) is v.Invoke and names == index.resolver.names(function, made.callee) != []:
+        return given
+    return -1
 
 
 def _is_prepared(
@@ -179,7 +197,14 @@ def patterns(index: ProjectIndex, match: Match, path: str) -> Iterator[TextForm]
     inner, _, outer = path.partition(MADE)
     for each in _makers(index, match, outer) if outer else [match]:
         for value in each.values_at(inner):
-            yield from texts(index, each.function, value)
+            made = unchanged(each.function, value)
+            inside = (
+                Match(each.row, each.api, each.function, made)
+                if (outer and _made_alike(index, each.function, each.index) == made)
+                else None
+            )
+            for pattern in inside.values_at(inner) if inside is not None else [value]:
+                yield from texts(index, each.function, pattern)
 
 
 def _is(index: ProjectIndex, function: FunctionNode, at: int, expected: object) -> bool:

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from backend_lint.dataflow.conditions import applies, patterns
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import FunctionNode, FunctionReference
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from backend_lint.concepts.match import Match
     from backend_lint.index import ProjectIndex
 
@@ -30,6 +33,7 @@ class Handover(msgspec.Struct, frozen=True):
         result: what it is called with once that is there, -1 for nothing of the kind.
         context: the control context of the place.
         start: its first byte.
+        within: fields of the parameter under which an argument of the call stands.
     """
 
     caller: FunctionNode
@@ -38,6 +42,7 @@ class Handover(msgspec.Struct, frozen=True):
     result: int
     context: int
     start: int
+    within: tuple[str, ...] = ()
 
 
 class Handovers:
@@ -64,7 +69,40 @@ class Handovers:
                 for at in match.values("callback"):
                     if isinstance(match.function.fact.values[at], _NAMES):
                         self._add(match, at, result=match.receiver)
+            self._add_messages()
         return self._known.get(function.key, [])
+
+    def _add_messages(self) -> None:
+        """Whoever asks for messages of a name is handed what is sent under it."""
+        sent: dict[tuple[str, str], list[Match]] = defaultdict(list)
+        for match in self.index.matches("message-sending"):
+            if applies(self.index, match):
+                for name in self._names(match):
+                    sent[match.attributes["channel"], name].append(match)
+        for match in self.index.matches("message-receiving"):
+            if not sent or not applies(self.index, match):
+                continue
+            named = match.attributes.get("within")
+            within = tuple(named.split(".")) if named else ()
+            for name in self._names(match):
+                for sending in sent.get((match.attributes["channel"], name), ()):
+                    for function in self._receiving(match):
+                        call = deferred(sending, sending.call.callee)
+                        place = (call.context, call.start)
+                        handover = Handover(sending.function, call, -1, -1, *place, within)
+                        self._known[function.key].append(handover)
+
+    def _names(self, match: Match) -> set[str]:
+        forms = patterns(self.index, match, match.attributes["name"])
+        return {form.constant for form in forms if form.constant is not None}
+
+    def _receiving(self, match: Match) -> Iterator[FunctionNode]:
+        if match.attributes.get("decorates") and match.index in match.function.fact.decorators:
+            yield match.function
+        for at in match.values("handler"):
+            for reference in self.index.resolver.references(match.function, at):
+                if isinstance(reference, FunctionReference):
+                    yield reference.function
 
     def _add(
         self,

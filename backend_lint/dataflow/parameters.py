@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from backend_lint.dataflow.handovers import Handovers
+from backend_lint.dataflow.records import is_record_type
 from backend_lint.dataflow.routing.layers import Layers
 from backend_lint.dataflow.states import ALL_FIELDS, State
 from backend_lint.dataflow.uses import LAST, Use
@@ -62,7 +63,10 @@ class Parameters:
             return
         if state.hops >= MAX_CALLER_HOPS:
             return
-        for caller, index in self.index.callers(function):
+        callers = self.index.callers(function)
+        if not callers and state.fields:
+            yield from self._message(state, parameter)
+        for caller, index in callers:
             call = caller.call(index)
             argument, field = self.index.argument_for(call, function, value.index)
             if argument < 0:
@@ -106,6 +110,21 @@ class Parameters:
                     elif isinstance(reference, ClassReference) and state.fields:
                         yield from self._made_with(state, reference)
 
+    def _message(self, state: State, parameter: v.ParameterFact) -> Iterator[State]:
+        """An object that a framework hands over holds what it was made with, wherever that was.
+
+        `execute(command: ReadCommand)`, where somebody sends `new ReadCommand(name)`.
+        """
+        if parameter.annotation < 0 or parameter.decorators:
+            return
+        for reference in self.index.resolver.instances(state.function, parameter.annotation):
+            if (
+                isinstance(reference, ClassReference)
+                and reference.fact.kind == "class"
+                and not is_record_type(self.index, state.function, reference)
+            ):
+                yield from self._made_with(state, reference)
+
     def _made_with(self, state: State, owner: ClassReference) -> Iterator[State]:
         """What the methods of a class put into the field that is asked about."""
         stored = self.index.resolver.classes.field_writes(owner)
@@ -141,10 +160,12 @@ class Parameters:
             use, note = Use(handed.context, handed.start), f"handed to `{state.function.fact.name}`"
             if handed.call is not None:
                 argument, field = self.index.argument_for(handed.call, state.function, value.index)
-                if argument >= 0:
-                    yield state.jump(
+                taken = len(handed.within)
+                if argument >= 0 and state.fields[:taken] == handed.within:
+                    given = state.jump(
                         handed.caller, argument, None, use, field=field, hops=1, note=note
                     )
+                    yield msgspec.structs.replace(given, fields=given.fields[taken:])
             elif value.index == 0 and handed.elements >= 0:
                 yield state.jump(
                     handed.caller, handed.elements, None, use, field="*", hops=1, note=note

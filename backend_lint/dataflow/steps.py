@@ -22,6 +22,8 @@ from backend_lint.dataflow.uses import Use
 from backend_lint.facts import values as v
 from backend_lint.facts.expressions import MUTATORS
 from backend_lint.models.library import last_name, load
+from backend_lint.semantics.elements import MAPPINGS
+from backend_lint.semantics.records import ANY_KEY
 from backend_lint.semantics.references import Api
 
 if TYPE_CHECKING:
@@ -52,6 +54,8 @@ _ARITHMETIC = {
 }
 # Operators that texts have, too.
 _OF_TEXTS = frozenset({"+", "/", "%", "|"})
+# Kinds whose harm is done by how a text begins.
+_BEGIN = frozenset({"option"})
 # Kinds whose sinks read a quoted text as one literal.
 _READS_LITERALS = frozenset({"code"})
 
@@ -89,14 +93,13 @@ class Steps:
             case v.Parameter():
                 yield from self.parameters.before(state, value)
             case v.Invoke():
+                yield from self._asked_of_memory(state, value)
                 yield from self.calls.before(state, value)
                 yield from self._filled_later(state, value)
             case v.Member():
                 yield from self.fields.before(state, value)
             case v.Item():
-                for owner, write in self.kept_items.of(function, value):
-                    use = Use(write.context, write.start)
-                    yield state.jump(owner, write.value, None, use, note="kept in the session")
+                yield from self._kept(state, value)
                 key = function.fact.values[value.key]
                 if type(key) is v.Constant and isinstance(key.value, (str, int)):
                     yield state.go(value.base, field=str(key.value))
@@ -138,6 +141,30 @@ class Steps:
                     yield state.jump(owner, given, None, use)
             case _:
                 return
+
+    def _kept(self, state: State, value: v.Item) -> Iterator[State]:
+        """What is put under the name that an item is asked for, elsewhere."""
+        for owner, write in self.kept_items.of(state.function, value):
+            use = Use(write.context, write.start)
+            yield state.jump(owner, write.value, None, use, note="kept in the session")
+        yield from self._kept_in_memory(state, value.base, value.key)
+
+    def _asked_of_memory(self, state: State, call: v.Invoke) -> Iterator[State]:
+        callee = state.function.fact.values[call.callee]
+        if type(callee) is v.Member and callee.name == "get" and len(call.args) == 1:
+            yield from self._kept_in_memory(state, callee.base, call.args[0])
+
+    def _kept_in_memory(self, state: State, base: int, at: int) -> Iterator[State]:
+        """What other functions put into a mapping that is asked for a name: `cache.get(name)`."""
+        resolver, key = self.index.resolver, state.function.fact.values[at]
+        known = resolver.references(state.function, base)
+        if not all(isinstance(r, Api) and r.name in MAPPINGS for r in known):
+            return  # an object of a library, which may be one for each request
+        for owner, name, item in resolver.records.registered(state.function, base):
+            if owner is not state.function and (
+                type(key) is not v.Constant or name in (key.value, ANY_KEY)
+            ):
+                yield state.jump(owner, item, None, Use(), hops=1, note="kept in memory")
 
     def _is_text(self, method: FunctionNode) -> bool:
         """A method is that of a type of texts: `func (a Address) Resolve() string`."""
@@ -251,6 +278,9 @@ class Steps:
 
     def _told_parts(self, function: FunctionNode, parts: tuple[int, ...]) -> Iterator[int]:
         """The parts of a text that can do harm; of an address, those that decide its host."""
+        if self.kind in _BEGIN:
+            yield from parts[:1]
+            return
         before = ""
         for part in parts:
             if self.shape is not Shape.HOST or leaves_host_open(before):

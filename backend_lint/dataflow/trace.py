@@ -282,6 +282,11 @@ class Tracer:
             for taken in self.field_reads.of(state.function, state.at, state.fields[0])
         ):
             return True  # `if page.limit > MOST: page.limit = MOST`
+        if state.fields and any(
+            match.row.concept == "text-match" and guards.verdicts.found_limited(match, state.fields)
+            for match in self.index.concepts_of(state.function, state.at)
+        ):
+            return True  # `/^id=(\d+)$/.exec(text)[1]`
         if state.fields and self.validations.hold(
             state.function, state.at, state.fields, state.use
         ):

@@ -26,6 +26,9 @@ else:
 ITEM = "[]"
 """Ends the name of an API that stands for what is put under a name of it."""
 
+COMPUTED = "[method]"
+"""Ends the name of an API that stands for a method whose name is computed: `app[method](…)`."""
+
 
 class Models:
     """The rows and types of a language.
@@ -37,6 +40,7 @@ class Models:
         any_receiver: rows for methods of any receiver that has no row of its own, by method name.
         unresolved: rows that hold for unknown receivers, by method name.
         conventions: in order of the files.
+        stand_ins: the module whose functions another one has, by its name.
         roots: first components of all canonical names: a name without a binding that is none of
             them is nothing we know.
         binding_names: last components of those whose handlers get typed parameters.
@@ -52,8 +56,10 @@ class Models:
         self.unresolved: dict[str, list[Row]] = {}
         self.any_receiver: dict[str, list[Row]] = {}
         self.conventions: list[ConventionRow] = []
+        self.stand_ins: dict[str, str] = {}
         for file in files:
             self.types.update(file.types)
+            self.stand_ins.update(file.stand_ins)
             for name, kind in file.types.items():
                 for origin in kind.from_:
                     self.instances[origin] = name

@@ -3,7 +3,8 @@
 A canonical API name is the module as imported, a dot, and the names below it:
 `sqlite3.Connection.execute`, `pg.Pool.query`, `database/sql.DB.Query` (major-version suffixes of Go
 modules and the `node:` prefix are left out). What is reached through an object has the name of
-its type; the result of a call nobody modelled has its name with `()`.
+its type; the result of a call nobody modelled has its name with `()`. `express.Router.[method]` is
+a method of it whose name is computed.
 """
 
 from __future__ import annotations
@@ -116,13 +117,22 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab
 
 
 class ConventionRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """That parameters of these names, in this order, have these types where nothing says better."""
+    """That parameters have these types, in this order, where nothing says better.
 
-    parameters: tuple[tuple[str, ...], ...]
+    Attributes:
+        types: the types.
+        parameters: the names of the parameters, in order; any if absent.
+        exported: only those of functions that a file exports under these names.
+        files: patterns of the paths of such files.
+    """
+
     types: tuple[str, ...]
+    parameters: tuple[tuple[str, ...], ...] = ()
+    exported: tuple[str, ...] = ()
+    files: tuple[str, ...] = ("*",)
 
 
-class LibraryModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class LibraryModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """One model file.
 
     Attributes:
@@ -132,6 +142,7 @@ class LibraryModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         types: type rows by canonical name.
         rows: in order.
         conventions: in order.
+        stand_ins: modules of others that have the functions of a module, by their names.
     """
 
     library: str
@@ -140,3 +151,4 @@ class LibraryModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     types: dict[str, TypeRow] = {}
     rows: tuple[Row, ...] = ()
     conventions: tuple[ConventionRow, ...] = ()
+    stand_ins: dict[str, str] = {}

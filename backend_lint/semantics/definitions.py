@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # The name of what `module.exports = …` exports.
 _WHOLE = "="
+# A chain of modules that export what others export is not longer.
+_MAX_HOPS = 6
 
 
 def definitions(
@@ -40,7 +42,7 @@ def definitions(
     elif type(value) is v.Module:
         source = resolver.modules.ecmascript(function.file.path, value.name)
         if source is not None:
-            yield from _exported(source.module, _WHOLE)
+            yield from _exported(resolver, source.module, _WHOLE)
     elif type(value) is v.Imported:
         yield from _imported(resolver, function, value)
     elif type(value) is v.Module:
@@ -49,7 +51,7 @@ def definitions(
         for reference in resolver.references(function, value.base):
             if isinstance(reference, ModuleReference):
                 for file in reference.files:
-                    yield from _exported(file.module, value.name)
+                    yield from _exported(resolver, file.module, value.name)
 
 
 def _go_symbol(
@@ -75,7 +77,7 @@ def _imported(
     else:
         return
     if source is not None:
-        yield from _exported(source.module, value.name)
+        yield from _exported(resolver, source.module, value.name)
 
 
 def _whole(
@@ -90,13 +92,24 @@ def _whole(
                     yield file.functions[export.function], export.value
 
 
-def _exported(module: FunctionNode, name: str) -> Iterator[tuple[FunctionNode, int]]:
+def _exported(
+    resolver: Resolver, module: FunctionNode, name: str, depth: int = 0
+) -> Iterator[tuple[FunctionNode, int]]:
     exports = module.file.facts.exports
     for export in exports:
         place = module.file.functions[export.function]
         if export.name == name and export.value >= 0:
             yield place, export.value
             return
+        if export.module and depth < _MAX_HOPS and export.name in (name, "*"):
+            # `export { read } from "./read"`, `export * from "./read"`
+            source = resolver.modules.ecmascript(module.file.path, export.module)
+            wanted = name if export.name == "*" else export.imported
+            if source is not None and wanted:
+                found = list(_exported(resolver, source.module, wanted, depth + 1))
+                yield from found
+                if found or export.name == name:
+                    return
         if export.name == "=" and export.value >= 0:
             whole = place.fact.values[export.value]
             if type(whole) is v.Record:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_lint.facts import values as v
+from backend_lint.models.library import load
 from backend_lint.semantics.modules import external_name
 from backend_lint.semantics.references import (
     Api,
@@ -132,7 +133,8 @@ class Exports:
                         return
                 if module.startswith("."):
                     return
-            yield Api(external_name(family, module, name))
+            meant = load(family).stand_ins.get(module, module)
+            yield Api(external_name(family, meant, name))
             return
         if not name:
             whole = [e for e in source.facts.exports if e.name == "="]

@@ -12,9 +12,10 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from backend_lint.facts import values as v
-from backend_lint.models.library import Models, load
+from backend_lint.models.library import COMPUTED, Models, load
 from backend_lint.semantics.classes import Classes
 from backend_lint.semantics.contents import Contents
+from backend_lint.semantics.conventions import Conventions
 from backend_lint.semantics.cycles import Cycles
 from backend_lint.semantics.definitions import definitions
 from backend_lint.semantics.elements import MAPPINGS, RANGED, Elements
@@ -99,10 +100,12 @@ class Resolver:
         exports: what imports stand for.
         records: what is under the keys of mappings.
         elements: what lists and mappings are declared to hold.
+        conventions: types that nothing but a convention says.
         contents: what is put into them one by one.
         bindings: types of parameters by function, where a registration implies them.
         knows_bindings: all of them are known.
         arguments: what callers give to a parameter; the index knows, once it is there.
+        iterated: the collections whose elements a parameter is given; the index knows, as above.
         memory: what askers remember, see `semantics.memory`.
         cycles: finds answers of values that depend on one another.
     """
@@ -114,10 +117,14 @@ class Resolver:
         self.exports = Exports(self)
         self.records = Records(self)
         self.elements = Elements(self)
+        self.conventions = Conventions()
         self.contents = Contents(self)
         self.bindings: dict[tuple[str, int], tuple[str, ...]] = {}
         self.knows_bindings = False
         self.arguments: Callable[[FunctionNode, int], Iterable[tuple[FunctionNode, int]]] = (
+            lambda _function, _position: ()
+        )
+        self.iterated: Callable[[FunctionNode, int], Iterable[tuple[FunctionNode, int]]] = (
             lambda _function, _position: ()
         )
         self.memory: defaultdict[object, dict[object, object]] = defaultdict(dict)
@@ -154,6 +161,13 @@ class Resolver:
                     most = MAX_FUNCTIONS if _are_functions(found) else MAX_REFERENCES
                     found = found[:most]
         return found
+
+    def all_references(self, function: FunctionNode, index: int) -> tuple[Reference, ...]:
+        """What a value stands for, however many: a table may hold a hundred handlers."""
+        known = self.references(function, index)
+        if len(known) < MAX_REFERENCES:
+            return known
+        return tuple(dict.fromkeys(self._find(function, function.fact.values[index])))
 
     def names(self, function: FunctionNode, index: int) -> list[str]:
         """The canonical API names among the references of a value."""
@@ -354,17 +368,16 @@ class Resolver:
                     yield reference  # `@Req() request`
         if parameter.default >= 0:
             yield from self.references(function, parameter.default)
-        names = tuple(p.name for p in function.fact.parameters)
-        for convention in self.models(function).conventions:
-            if len(names) >= len(convention.parameters) and all(
-                name in allowed for name, allowed in zip(names, convention.parameters, strict=False)
-            ):
-                if index < len(convention.types):
-                    yield Api(convention.types[index], instance=True)
-                return
+        convention = self.conventions.of(function)
+        if convention is not None:
+            if index < len(convention.types):
+                yield Api(convention.types[index], instance=True)
+            return
         if parameter.default < 0:
             for caller, argument in self.arguments(function, index):
                 yield from self.references(caller, argument)
+            for owner, element in self.records.handed(function, index):
+                yield from self.references(owner, element)
 
     def _results(self, function: FunctionNode, call: v.Invoke) -> Iterable[Reference]:
         models = self.models(function)
@@ -378,10 +391,18 @@ class Resolver:
             kind = models.instances.get(f"*.{made.name}()")
             if kind:
                 yield Api(kind, instance=True)
-            elif made.name == "get" and call.args:
-                yield from self.records.looked_up(function, made.base, call.args[0])
+        if (
+            type(made) is v.Member
+            and made.name == "get"
+            and call.args
+            and all(isinstance(r, Api) and r.name.rpartition(".")[0] in MAPPINGS for r in known)
+        ):
+            yield from self.records.looked_up(function, made.base, call.args[0])
         for callee in known:
             if isinstance(callee, FunctionReference):
+                if type(made) is v.Member and made.name == "bind":
+                    yield callee
+                    continue
                 given = list(self.returned(callee.function))
                 if all(isinstance(r, Api) and r.name.endswith("()") for r in given):
                     # Nobody knows what it gives back, but perhaps what it was given to make it.
@@ -460,6 +481,9 @@ class Resolver:
                     if type(constant) is v.Constant and constant.value == key.value:
                         yield from self.references(function, item)
                 return
+            if key.value == 1:
+                for owner, item in self.records.valued(function, value.base):
+                    yield from self.references(owner, item)
             if type(base) is v.Invoke and key.value == 0:
                 yield from self.references(function, value.base)  # the first of several results
                 return
@@ -475,15 +499,19 @@ class Resolver:
                 row = self.models(function).types.get(reference.name)
                 if row is not None and row.element:
                     yield Api(row.element, instance=True)
+                computed = f"{reference.name}.{COMPUTED}"
+                if self.models(function).rows_of(computed):
+                    yield Api(computed)
             elif isinstance(reference, FunctionReference):
                 yield reference  # `bind[Order]`, with the types that it is for
         yield from self.elements.of(function, value.base, MAPPINGS)
 
     def _element(self, function: FunctionNode, value: v.Element) -> Iterable[Reference]:
         base = function.fact.values[value.base]
+        if value.part == "value":
+            for owner, element in self.records.elements(function, value.base):
+                yield from self.references(owner, element)
         if type(base) is v.Listing and value.part == "value":
-            for element in base.elements:
-                yield from self.references(function, element)
             return
         if isinstance(base, (v.Captured, v.Global, v.Member)) and value.part == "value":
             yield from self.records.listed(function, value.base)

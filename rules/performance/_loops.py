@@ -182,7 +182,23 @@ def _is_constant_collection(index: ProjectIndex, function: FunctionNode, at: int
         return True  # the members of an enum
     return _is_enum_as_object(function, at) or any(
         isinstance(owner.fact.values[cell], (v.Listing, v.Record, v.Constant))
-        for owner, cell in named
+        or _is_given_written(index, owner, cell)
+        for owner, cell in [(function, at), *named]
+    )
+
+
+def _is_given_written(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
+    """All callers give the parameter a list that is written there: `pipeline([read, clean])`."""
+    value = function.fact.values[at]
+    callers = index.callers(function) if isinstance(value, v.Parameter) else []
+    return (
+        isinstance(value, v.Parameter)
+        and bool(callers)
+        and all(
+            argument >= 0 and isinstance(caller.fact.values[argument], v.Listing)
+            for caller, call in callers
+            for argument, _ in [index.argument_for(caller.call(call), function, value.index)]
+        )
     )
 
 

@@ -74,6 +74,24 @@ class Checkers:
             )
         )
 
+    def _judges_part(
+        self, function: FunctionNode, target: FunctionNode, call: v.Invoke, at: int
+    ) -> bool:
+        """A function is handed the telling part of a value, and compares it with something."""
+        guards = self.guards
+        return guards.examinations.has_parts and any(
+            argument >= 0
+            and not field
+            and any(
+                isinstance(value, (v.Member, v.Invoke))
+                and guards.derivations.tells_by_part(function, inner, at)
+                for inner, value in made_of(function, argument)
+            )
+            and guards.examinations.compares(target, position)
+            for position in range(len(target.fact.parameters))
+            for argument, field in [guards.index.argument_for(call, target, position)]
+        )
+
     def _parameters(
         self, function: FunctionNode, target: FunctionNode, call: v.Invoke, at: int
     ) -> Iterator[int]:
@@ -113,7 +131,9 @@ class Checkers:
         """A function of the project that returns the outcome of such a check."""
         if depth > MAX_DEPTH or not target.fact.returns:
             return False
-        if self._examines_itself(function, call, at):
+        if self._examines_itself(function, call, at) or self._judges_part(
+            function, target, call, at
+        ):
             return True
         if self.guards.examinations.examines(target) and any(
             True for _ in self._parameters(function, target, call, at)
@@ -220,6 +240,16 @@ class Checkers:
         ):
             return True
         return any(
+            _finds_faults(target)  # `if (isPrivate(address)) return;`
+            and (
+                (
+                    self.guards.examinations.examines(target)
+                    and any(True for _ in self._parameters(function, target, call, at))
+                )
+                or self._judges_part(function, target, call, at)
+            )
+            for target in self.guards.index.targets(function, call)
+        ) or any(
             (target.fact.returns or target.fact.exits)
             and all(
                 self.guards.holds(target, parameter, Use(way, LAST)) for way in target.fact.exits
@@ -284,3 +314,15 @@ def is_refusal(function: FunctionNode, at: int) -> bool:
     """A result says no, or that there is nothing."""
     value = function.fact.values[at]
     return type(value) is v.Constant and not value.value
+
+
+def _finds_faults(function: FunctionNode) -> bool:
+    """A function says yes in some of its branches, and no where it comes to its end."""
+    given = [
+        (result.context, function.fact.values[result.value]) for result in function.fact.returns
+    ]
+    return any(type(value) is v.Constant and value.value is True for _, value in given) and all(
+        type(value) is v.Constant and value.value is False
+        for context, value in given
+        if context < 0
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from backend_lint.dataflow.checks.sameness import is_same
 from backend_lint.dataflow.dependence import made_of
 from backend_lint.dataflow.frames import aliases
+from backend_lint.dataflow.sources import covers
 from backend_lint.facts import values as v
 from backend_lint.semantics.references import FunctionReference
 
@@ -82,32 +83,57 @@ class Collections:
         at: int,
     ) -> bool:
         value = target.fact.values[test]
-
-        def compares(one: int, other: int) -> bool:
-            return any(number in elements for number, _ in made_of(target, one)) and any(
-                owner is function and self.guards.speaks_of(function, place, at)
-                for owner, place in aliases(self.index, target, other)
-            )
-
         if type(value) is v.Invoke:  # `strings.EqualFold(element, name)`
-            return any(
-                match.row.concept == "guard"
-                and any(
-                    compares(one, other)
-                    for one in match.values("allowed")
-                    for other in match.values("input")
-                )
-                for match in self.index.concepts_of(target, test)
-            )
+            return self._is_guarded(target, test, elements, function, at)
         if type(value) is not v.Compute:
             return False
-        if value.operator == "and":
-            return any(
+        if value.operator in ("and", "or"):
+            of_operands = any if value.operator == "and" else all
+            return of_operands(
                 self._is_equal(target, operand, elements, function, at)
                 for operand in value.operands
             )
         return value.operator == "==" and any(
-            compares(one, other) for one, other in (value.operands, value.operands[::-1])
+            self._is_made_of(target, one, elements) and self._is_meant(target, other, function, at)
+            for one, other in (value.operands, value.operands[::-1])
+        )
+
+    def _is_guarded(
+        self,
+        target: FunctionNode,
+        call: int,
+        elements: frozenset[int],
+        function: FunctionNode,
+        at: int,
+    ) -> bool:
+        """`HOSTS.some((host) => name.endsWith("." + host))` of a name that tells of the value."""
+        return any(
+            match.row.concept == "guard"
+            # Of the beginning of an address, only a part of it tells.
+            and (match.attributes.get("of") == "part" or "*" in match.row.kinds)
+            and covers(match.row, self.guards.kind, self.guards.shape)
+            and all(self._is_made_of(target, one, elements) for one in match.values("allowed"))
+            and any(self._is_meant(target, one, function, at) for one in match.values("input"))
+            for match in self.index.concepts_of(target, call)
+        )
+
+    @staticmethod
+    def _is_made_of(target: FunctionNode, at: int, elements: frozenset[int]) -> bool:
+        return any(number in elements for number, _ in made_of(target, at))
+
+    def _is_meant(self, target: FunctionNode, inner: int, function: FunctionNode, at: int) -> bool:
+        """What a function takes from the one around is the value, or tells of it."""
+        return any(
+            owner is function
+            and self.guards.speaks_of(target, inner, taken)
+            # A variable that gets another value later is any of them.
+            and any(
+                self.guards.speaks_of(function, each, at)
+                for each in (place, *v.alternatives(owner.fact.values[place]))
+            )
+            for taken, value in made_of(target, inner)
+            if type(value) is v.Captured
+            for owner, place in aliases(self.index, target, taken)
         )
 
     def within(self, function: FunctionNode, value: v.Compute, at: int, *, positive: bool) -> bool:

@@ -102,6 +102,26 @@ class Examinations:
                 return True
         return False
 
+    def compares(self, function: FunctionNode, position: int) -> bool:
+        """The function compares a parameter, or what is made of it, with something."""
+        return any(
+            (
+                (type(value) is v.Compute and value.operator in _COMPARISONS)
+                or (
+                    type(value) is v.Invoke
+                    and any(
+                        match.row.concept == "guard"
+                        for match in self.index.concepts_of(function, at)
+                    )
+                )
+            )
+            and any(
+                type(inner) is v.Parameter and inner.index == position
+                for _, inner in made_of(function, at)
+            )
+            for at, value in enumerate(function.fact.values)
+        )
+
     @staticmethod
     def _refusing(function: FunctionNode) -> Iterator[v.Context]:
         """The branches in which the function gives back that something is not so."""

@@ -80,4 +80,6 @@ def _mentioned(function: FunctionNode, test: int) -> Iterator[int]:
         if type(value) is v.Closure:
             for inner in function.file.functions[value.function].fact.values:
                 if type(inner) is v.Captured and inner.function == function.number:
-                    yield function.fact.cells.get(inner.name, -1)
+                    cell = function.fact.cells.get(inner.name, -1)
+                    if cell >= 0:
+                        yield from (taken for taken, _ in made_of(function, cell))

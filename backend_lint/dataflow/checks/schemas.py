@@ -6,8 +6,10 @@ a class with declared fields, or a JSON schema written as an object. A text of a
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from backend_lint.concepts.match import Match
 from backend_lint.dataflow.checks.patterns import is_limit
 from backend_lint.dataflow.conditions import applies, places, unchanged
 from backend_lint.dataflow.routing.requested import Requested
@@ -18,7 +20,6 @@ from backend_lint.semantics.references import ClassReference, FunctionReference
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from backend_lint.concepts.match import Match
     from backend_lint.dataflow.routing.layers import Layer
     from backend_lint.dataflow.routing.requested import Part
     from backend_lint.dataflow.scalars import Scalars
@@ -217,6 +218,13 @@ class Schemas:
         """The schemas that a call checks data against, with the path to what they are."""
         for at in match.values("schema"):
             yield from self._schema(match.function, at, layer, (), 0)
+        compiled = match.attributes.get("compiled")
+        if compiled is not None:
+            for owner, other in places(self.index, match.function, match.call.callee):
+                made = unchanged(owner, other)
+                if type(owner.fact.values[made]) is v.Invoke:
+                    for at in Match(match.row, match.api, owner, made).values_at(compiled):
+                        yield from self._schema(owner, at, layer, (), 0)
 
     def _schema(
         self,
@@ -279,6 +287,9 @@ class Schemas:
 
     def parsed(self, function: FunctionNode, position: int, fields: tuple[str, ...]) -> bool:
         """A parameter of a handler is what a schema let through, and carries no harm."""
+        if position == 0 and fields and function.key in self._subscribed:
+            match = self._subscribed[function.key]
+            return any(self.declares(match.function, at, fields) for at in match.values("schema"))
         parameter = function.fact.parameters[position]
         for decorator in function.fact.decorators:
             for match in self.index.concepts_of(function, decorator):
@@ -289,6 +300,18 @@ class Schemas:
                     ):
                         return True
         return False
+
+    @cached_property
+    def _subscribed(self) -> dict[tuple[str, int], Match]:
+        """What hands functions only data that fits a schema, by those."""
+        return {
+            reference.function.key: match
+            for match in self.index.matches("subscription")
+            if "schema" in match.row.roles
+            for at in match.values("handler")
+            for reference in self.index.resolver.references(match.function, at)
+            if isinstance(reference, FunctionReference)
+        }
 
     def _part_declared(
         self,

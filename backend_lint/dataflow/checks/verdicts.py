@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from backend_lint.dataflow.conditions import applies, patterns
 from backend_lint.dataflow.sources import HOST_KINDS, TEXTS, Shape, covers
 from backend_lint.facts import values as v
+from backend_lint.regex.groups import groups
 from backend_lint.regex.limits import limits_beginning, limits_host, limits_text
 from backend_lint.semantics.references import FunctionReference
 from backend_lint.semantics.secret_names import words_of
@@ -130,6 +131,10 @@ class Verdicts:
             guards.derivations.is_normalized(function, checked)
         ):
             return False
+        if row.attributes.get("of") == "part" and not (
+            guards.derivations.tells_by_part(function, checked, at)
+        ):
+            return False
         return all(
             guards.is_trusted(match.function, allowed) for allowed in match.values("allowed")
         )
@@ -149,10 +154,44 @@ class Verdicts:
         if path is None:
             return True
         begins, whole = (bool(match.attributes.get(word)) for word in ("begins", "whole"))
-        limits = limits_host if self.guards.kind in HOST_KINDS else limits_text
-        if self.guards.kind == _OPTION_KIND:
-            limits = limits_beginning
         return all(
-            form.constant is None or limits(form.constant, begins=begins, whole=whole)
+            form.constant is None or self._limited(form.constant, begins=begins, whole=whole)
             for form in patterns(self.guards.index, match, path)
         )
+
+    def _limited(self, pattern: str, *, begins: bool, whole: bool) -> bool:
+        if self.guards.kind in HOST_KINDS:
+            return limits_host(pattern, begins=begins, whole=whole)
+        if self.guards.kind == _OPTION_KIND:
+            return limits_beginning(pattern, begins=begins, whole=whole)
+        return limits_text(pattern, begins=begins, whole=whole)
+
+    def found_limited(self, match: Match, fields: tuple[str, ...]) -> bool:
+        """What is taken from a match in a text can hold nothing that does harm.
+
+        Args:
+            match: the call that gives it, which is no text itself.
+            fields: what is taken of the result.
+        """
+        if self.guards.shape not in TEXTS or not fields:
+            return False
+        forms = patterns(self.guards.index, match, match.attributes["matches"])
+        known = [form.constant for form in forms]
+        return bool(known) and all(
+            pattern is not None
+            and all(
+                self._limited(part, begins=True, whole=True) for part in _taken(pattern, fields)
+            )
+            for pattern in known
+        )
+
+
+def _taken(pattern: str, fields: tuple[str, ...]) -> list[str]:
+    """The parts of a pattern whose matches a name of a result stands for: `1`, `groups.name`."""
+    parts = list(groups(pattern))
+    if fields[0] == "groups" and len(fields) > 1:
+        return [part for name, part in parts if name == fields[1]] or [pattern]
+    if fields[0].isdigit() and 0 < int(fields[0]) <= len(parts):
+        return [parts[int(fields[0]) - 1][1]]
+    # The match as a whole, one of all, or any group.
+    return [pattern] if fields[0] == "0" else [pattern, *(part for _, part in parts)]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.texts import texts
 from backend_lint.facts import values as v
+from backend_lint.regex.groups import groups
 from backend_lint.semantics.references import ClassReference
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ _CONCEPT = "filled-methods"
 _CLASS = r"(?:\[(?:\w-\w|\w|-|\\[dw])+\]|\\[dw]|\w|-)"
 _WORD = re.compile(rf"(?:{_CLASS}(?:[+*?]|\{{[\d,]+\}})?\??|\|)+")
 _SEGMENT = re.compile(r"\[\^/[^\]]*\](?:[+*]\??|\{[\d,]+\})")
-_NAME = re.compile(r"\?P?<(\w+)>")
-_NO_GROUP = "?"
 
 
 class FilledMethods:
@@ -78,11 +77,11 @@ class FilledMethods:
         found: list[str] = []
         for owner in self.owners(function):
             for pattern in self._patterns.get((owner.file.path, owner.index), ()):
-                groups = list(_groups(pattern))
-                if any(other for other, _ in groups):
-                    found.extend(body for other, body in groups if other == name)
-                elif position < len(groups):
-                    found.append(groups[position][1])
+                parts = list(groups(pattern))
+                if any(other for other, _ in parts):
+                    found.extend(body for other, body in parts if other == name)
+                elif position < len(parts):
+                    found.append(parts[position][1])
         return found
 
     @cached_property
@@ -111,30 +110,3 @@ class FilledMethods:
             for reference in self.index.resolver.references(function, at):
                 if isinstance(reference, ClassReference) and not reference.instance:
                     yield reference.file.path, reference.index
-
-
-def _groups(pattern: str) -> Iterator[tuple[str, str]]:
-    """The groups of a pattern that capture, each with its name or nothing, in their order."""
-    opened: list[tuple[int, str]] = []
-    groups: list[tuple[int, str, str]] = []
-    at = 0
-    while at < len(pattern):
-        char = pattern[at]
-        if char == "\\":
-            at += 1
-        elif char == "[":
-            end = pattern.find("]", at + 2)
-            at = len(pattern) if end < 0 else end
-        elif char == "(":
-            named = _NAME.match(pattern, at + 1)
-            if named is not None:
-                opened.append((named.end(), named[1]))
-            else:
-                opened.append((at + 1, _NO_GROUP if pattern.startswith("?", at + 1) else ""))
-        elif char == ")" and opened:
-            start, name = opened.pop()
-            if name != _NO_GROUP:
-                groups.append((start, name, pattern[start:at]))
-        at += 1
-    for _, name, body in sorted(groups):
-        yield name, body

@@ -124,7 +124,7 @@ def _answering(
         if wrapped:
             yield from (Answer(inner, wrappers=wrappers) for inner in wrapped)
             return
-    known = index.resolver.references(function, named)
+    known = index.resolver.all_references(function, named)
     if type(value) is v.Invoke and not any(isinstance(r, FunctionReference) for r in known):
         # `list(db)`, which says of its result no more than that it answers
         for target in index.targets(function, value):
