@@ -245,9 +245,19 @@ def _global(value: object) -> str:
 
 def _update(b: Builder, target: ir.Node, call: int) -> None:
     scope = b.scope
-    if isinstance(target, ir.Name) and target.id in scope.environment:
-        old = scope.environment[target.id]
-        scope.bind(target.id, scope.add(v.Updated(target.start, target.end, old, call)))
+    if not isinstance(target, ir.Name):
+        return
+    old = scope.environment.get(target.id)
+    if old is None:
+        # `chunks.push(chunk)` in a closure. What a module has is filled by whoever comes along.
+        outer = scope.parent
+        while outer is not None and target.id not in outer.bound:
+            outer = outer.parent
+        if outer is None or outer.parent is None:
+            return
+        old = _name(b, target)
+        scope.given.add(target.id)
+    scope.bind(target.id, scope.add(v.Updated(target.start, target.end, old, call)))
 
 
 def _sequence(b: Builder, node: ir.Sequence) -> int:

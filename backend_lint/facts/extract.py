@@ -150,7 +150,7 @@ class Builder:
         if not scope.ended:
             scope.exits.append(scope.context)
 
-        self._assigned_inside(scope, outer, node)
+        scope.seen_from_inside |= scope.given
         cells = scope.cells(every=False)
         qualified = ".".join(self.qualifier)
         self.functions[number] = v.FunctionFact(
@@ -176,21 +176,24 @@ class Builder:
         self.qualifier.pop()
         self.scope = outer
         self.owner = owner
+        for name in sorted(scope.given & scope.assigned.keys()):
+            self._given_inside(name, number, node)
         return number
 
-    @staticmethod
-    def _assigned_inside(inner: Scope, outer: Scope, node: ir.Function) -> None:
-        # A closure that assigns a variable of its surroundings changes it for them, too.
-        own = {parameter.name for parameter in node.parameters} | inner.declared
-        for name in sorted(inner.rebound - own):
-            if name in outer.environment and name != node.receiver:
-                inner.seen_from_inside.add(name)
-                value = outer.shared(
-                    (4, inner.number, name),
-                    v.Captured(node.start, node.end, inner.number, name),
-                )
-                merged = outer.merge((outer.environment[name], value), node.start, node.end)
-                outer.bind(name, merged)
+    def _given_inside(self, name: str, number: int, node: ir.Function) -> None:
+        """A closure gives a variable of its surroundings a value, which it may have from now on."""
+        scope = self.scope
+        before = scope.environment.get(name)
+        if before is None:
+            outer = scope.parent
+            while outer is not None and name not in outer.bound:
+                outer = outer.parent
+            if outer is None:
+                return
+            before = self.evaluate(ir.Name(node.start, node.end, name))
+            scope.given.add(name)
+        inside = scope.shared((4, number, name), v.Captured(node.start, node.end, number, name))
+        scope.bind(name, scope.merge((before, inside), node.start, node.end))
 
     def declare_class(self, node: ir.Class) -> int:
         """Build a class and return its index; nothing is bound here."""

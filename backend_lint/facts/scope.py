@@ -17,6 +17,7 @@ class Scope:
         number: index of the function in its file.
         parent: the scope of the enclosing function, None for the module.
         bound: the variables that the body binds anywhere.
+        given: variables of the surroundings that the body gives a value.
         environment: the value that reaches each variable here and now.
         context: index of the control context here and now.
         exits: contexts where the function ends without a value.
@@ -25,8 +26,6 @@ class Scope:
         jumps: the variables in force, and the context, at each `break` and `continue` of the
             innermost loop around here.
         ended: no control reaches this place.
-        declared: the variables that are its own where it says so.
-        rebound: the variables that it assigns without saying so.
         has_inner_stores: members of members were assigned, see `expressions.inner_store`.
         known: the values that stand for all expressions written alike; see `shared`.
         free: the values of names while the environment has none for them.
@@ -39,10 +38,9 @@ class Scope:
         self.spans: dict[int, tuple[int, int]] = {}
         self.environment: dict[str, int] = {}
         self.bound: set[str] = set()
+        self.given: set[str] = set()
         self.assigned: dict[str, list[int]] = {}
         self.seen_from_inside: set[str] = set()
-        self.declared: set[str] = set()
-        self.rebound: set[str] = set()
         self.contexts: list[v.Context] = []
         self.context = -1
         self.returns: list[v.ReturnFact] = []

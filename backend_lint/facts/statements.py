@@ -42,9 +42,11 @@ def assign_statement(b: Builder, node: ir.Assign) -> int:
             if type(scope.values[value]) in (v.Opaque, v.Constant):
                 # `db: Session = None` says more by its type than by its value.
                 value = scope.add(v.Compute(node.start, node.end, "typed", (value, kind)))
-    named = scope.rebound if node.rebinds else scope.declared
+    if node.outer and scope.parent is not None:
+        for target in node.targets:
+            names = target_names(target)
+            scope.given.update(name for name in names if name not in scope.environment)
     for target in node.targets:
-        named.update((target.id,) if type(target) is ir.Name else target_names(target))
         assign(b, target, value)
     return value
 

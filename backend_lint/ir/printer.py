@@ -2,7 +2,7 @@
 
 One node a line, indented by depth: the kind, its scalar fields, and optionally its byte range.
 A use of the receiver prints as `self` in every language, so that one program in three languages
-prints alike.
+prints alike; which of them declares a variable is left out for the same reason.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def _render(
     nested = child_fields(type(node))
     words = [type(node).__name__]
     for field in node.__struct_fields__:
-        if field in ("start", "end", "name_start", "rebinds"):
+        if field in ("start", "end", "name_start", "outer"):
             continue
         value = getattr(node, field)
         if isinstance(node, Name) and value == receiver and receiver:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from backend_lint.dataflow import taint
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from backend_lint.dataflow.routing.layers import Layer
+    from backend_lint.dataflow.trace import Flow
     from backend_lint.index import ProjectIndex
     from backend_lint.semantics.references import FunctionNode
 
@@ -42,6 +44,7 @@ _BY_NAME = TaintRule(
 _RECORD_KIND = "secret-record"
 _SHAPING = "answer-shaping"
 _ANY = ("typing.Any", "any")
+_MASKING = re.compile(r"(?i)mask|redact|sanitiz|scrub|censor|obfuscat|conceal")
 
 
 def judge(index: ProjectIndex) -> Iterator[Finding]:
@@ -59,7 +62,7 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
         use = Use(sink.context, sink.region.start)
         for flow in tracer.flows(sink.function, sink.value, use=use, fields=(ALL_FIELDS,)):
             name = flow.name or sources.name(flow.function, flow.value)
-            if not name:
+            if not name or _is_masked(flow):
                 continue
             told.add(location)
             field = name.rpartition(".")[2]
@@ -73,6 +76,17 @@ def judge(index: ProjectIndex) -> Iterator[Finding]:
                 steps = (*steps, Step(location, "is sent to the client"))
             yield Finding(_NAME, location, message, flow=steps)
             break
+
+
+def _is_masked(flow: Flow) -> bool:
+    """On its way, the record is handed to a function that says it takes secrets out."""
+    return any(
+        type(call) is v.Invoke
+        and state.at in call.args
+        and _MASKING.search(getattr(state.function.fact.values[call.callee], "name", ""))
+        for state in flow.states()
+        for call in state.function.fact.values
+    )
 
 
 def _answers(index: ProjectIndex, sources: RecordSources) -> Iterator[Sink]:

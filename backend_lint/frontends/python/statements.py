@@ -195,6 +195,14 @@ def _nothing(_low: Lowering, _node: tree_sitter.Node, _out: list[ir.Node]) -> No
     return
 
 
+def _outer_names(low: Lowering, node: tree_sitter.Node, out: list[ir.Node]) -> None:
+    """`nonlocal name`: what the surroundings have under the name is what it is given here."""
+    for child in low.named(node):
+        name = low.expression(child)
+        if isinstance(name, ir.Name):
+            out.append(ir.Assign(name.start, name.end, (name,), name, "", None, outer=True))
+
+
 def _delete(low: Lowering, node: tree_sitter.Node, out: list[ir.Node]) -> None:
     operands = tuple(low.expression(child) for child in low.named(node))
     out.append(ir.Operation(node.start_byte, node.end_byte, "delete", operands))
@@ -369,8 +377,8 @@ STATEMENTS: dict[str, StatementLowering] = {
     "break_statement": _jump("break"),
     "continue_statement": _jump("continue"),
     "pass_statement": _nothing,
-    "global_statement": _nothing,
-    "nonlocal_statement": _nothing,
+    "global_statement": _outer_names,
+    "nonlocal_statement": _outer_names,
     "delete_statement": _delete,
     "assert_statement": _assert,
     "import_statement": _import,
