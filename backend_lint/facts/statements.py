@@ -42,7 +42,7 @@ def assign_statement(b: Builder, node: ir.Assign) -> int:
             if type(scope.values[value]) in (v.Opaque, v.Constant):
                 # `db: Session = None` says more by its type than by its value.
                 value = scope.add(v.Compute(node.start, node.end, "typed", (value, kind)))
-    if node.outer and scope.parent is not None:
+    if node.rebinds and scope.parent is not None:
         for target in node.targets:
             names = target_names(target)
             scope.given.update(name for name in names if name not in scope.environment)

@@ -199,15 +199,15 @@ class Assign(Node, frozen=True, gc=False):
 
     A target is a `Name`, `Attribute`, `Subscript`, `Sequence`, `Mapping`, a `Spread` of one inside
     those, or an `Assign` inside those for a destructuring default. `operator` is that of `+=` and
-    the like without `=`, else empty. A declaration without a value has `value` None. `outer` says
-    that it declares nothing: a name which only the surroundings of the function have is theirs.
+    the like without `=`, else empty. A declaration without a value has `value` None. What `rebinds`
+    changes variables that are there already, be it in a surrounding function.
     """
 
     targets: tuple[Node, ...]
     value: Node | None
     operator: str
     annotation: Node | None
-    outer: bool = False
+    rebinds: bool = False
 
 
 class Branch(Node, frozen=True, gc=False):

@@ -26,7 +26,7 @@ def _render(
     nested = child_fields(type(node))
     words = [type(node).__name__]
     for field in node.__struct_fields__:
-        if field in ("start", "end", "name_start", "outer"):
+        if field in ("start", "end", "name_start", "rebinds"):
             continue
         value = getattr(node, field)
         if isinstance(node, Name) and value == receiver and receiver:

@@ -257,7 +257,7 @@ def _assignment(lowering: EcmascriptLowering, node: tree_sitter.Node, out: list[
     ):
         target = lowering.expression(parts[0])
         given = lowering.expression(parts[2])
-        out.append(ir.Assign(start, node.end_byte, (target,), given, "", None, outer=True))
+        out.append(ir.Assign(start, node.end_byte, (target,), given, "", None, rebinds=True))
         return
     targets, value = assignment_chain(lowering, node)
     names = [_commonjs_name(lowering, target) for target in targets]
@@ -270,7 +270,7 @@ def _assignment(lowering: EcmascriptLowering, node: tree_sitter.Node, out: list[
     ]
     given = lowering.expression(value)
     if plain:
-        out.append(ir.Assign(start, end, tuple(plain), given, "", None, outer=True))
+        out.append(ir.Assign(start, end, tuple(plain), given, "", None, rebinds=True))
         given = plain[-1]
     for left, name in zip(reversed(targets), reversed(names), strict=True):
         if name:

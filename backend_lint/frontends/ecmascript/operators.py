@@ -95,7 +95,7 @@ def _update(lowering: EcmascriptLowering, node: tree_sitter.Node) -> ir.Node:
     end = node.end_byte
     operator = lowering.kinds[sign.kind_id][:1]
     one = ir.Literal(sign.start_byte, sign.end_byte, 1)
-    return ir.Assign(start, end, (lowering.expression(value),), one, operator, None, outer=True)
+    return ir.Assign(start, end, (lowering.expression(value),), one, operator, None, rebinds=True)
 
 
 def _assignment(lowering: EcmascriptLowering, node: tree_sitter.Node) -> ir.Node:
@@ -104,7 +104,7 @@ def _assignment(lowering: EcmascriptLowering, node: tree_sitter.Node) -> ir.Node
         return lowering.unknown(node)
     lowered = tuple([lowering.expression(target) for target in targets])
     given = lowering.expression(value)
-    return ir.Assign(node.start_byte, node.end_byte, lowered, given, "", None, outer=True)
+    return ir.Assign(node.start_byte, node.end_byte, lowered, given, "", None, rebinds=True)
 
 
 def assignment_chain(
@@ -138,7 +138,7 @@ def _augmented(lowering: EcmascriptLowering, node: tree_sitter.Node) -> ir.Node:
         lowering.expression(value),
         _OPERATORS.get(operator, operator),
         None,
-        outer=True,
+        rebinds=True,
     )
 
 

@@ -32,7 +32,7 @@ def assign(
     annotation: ir.Node | None,
     out: list[ir.Node],
     *,
-    outer: bool = False,
+    rebinds: bool = False,
 ) -> None:
     """Assign values to targets: one by one if there are as many, else as a tuple.
 
@@ -40,16 +40,16 @@ def assign(
     """
     start, end = region
     if len(targets) == 1 and len(values) == 1:
-        out.append(ir.Assign(start, end, (targets[0],), values[0], "", annotation, outer))
+        out.append(ir.Assign(start, end, (targets[0],), values[0], "", annotation, rebinds))
         return
     if len(targets) == len(values) and not _overlap(targets, values):
         for target, item in zip(targets, values, strict=True):
             upto = max(target.end, item.end)
-            out.append(ir.Assign(target.start, upto, (target,), item, "", annotation, outer))
+            out.append(ir.Assign(target.start, upto, (target,), item, "", annotation, rebinds))
         return
     target = _tuple(start, end, targets)
     value = _tuple(start, end, values)
-    out.append(ir.Assign(start, end, (target,), value, "", annotation, outer))
+    out.append(ir.Assign(start, end, (target,), value, "", annotation, rebinds))
 
 
 def _tuple(start: int, end: int, items: list[ir.Node]) -> ir.Node:
@@ -95,22 +95,22 @@ def _assignment(lowering: GoLowering, node: tree_sitter.Node, out: list[ir.Node]
     targets = lowering.expressions(left)
     values = lowering.expressions(right)
     written = lowering.chars[sign.start_byte : sign.end_byte]
-    operator, outer = written.rstrip(":="), written != ":="
+    operator, rebinds = written.rstrip(":="), written != ":="
     if len(targets) == 1 and len(values) == 1:
         target, value = targets[0], values[0]
         if operator == "&^":
             operator, value = "&", ir.Operation(value.start, value.end, "~", (value,))
         changed = _pointed_at(lowering, left, target)
-        out.append(ir.Assign(start, end, (*changed, target), value, operator, None, outer))
+        out.append(ir.Assign(start, end, (*changed, target), value, operator, None, rebinds))
         return
     if len(targets) == 2 and len(values) == 1 and _is_comma_ok(values[0], right):
-        out.append(ir.Assign(start, end, (targets[0],), values[0], "", None, outer))
+        out.append(ir.Assign(start, end, (targets[0],), values[0], "", None, rebinds))
         if not (isinstance(targets[1], ir.Name) and targets[1].id == "_"):
             flag = targets[1]
             found = _is_found(values[0])
-            out.append(ir.Assign(flag.start, flag.end, (flag,), found, "", None, outer))
+            out.append(ir.Assign(flag.start, flag.end, (flag,), found, "", None, rebinds))
         return
-    assign((start, end), targets, values, None, out, outer=outer)
+    assign((start, end), targets, values, None, out, rebinds=rebinds)
 
 
 def _pointed_at(
@@ -142,8 +142,8 @@ def _is_getter(node: ir.Node) -> bool:
 def _glanced(text: str, start: int, out: list[ir.Node]) -> bool:
     """Lower a simple assignment by its text, if it is one."""
     left, sign, right = text.partition(" := ")
-    outer = not sign
-    if outer:
+    rebinds = not sign
+    if rebinds:
         left, sign, right = text.partition(" = ")
     if not sign or "\n" in right or not text.isascii() or left[0] == "*":
         return False
@@ -156,7 +156,7 @@ def _glanced(text: str, start: int, out: list[ir.Node]) -> bool:
         return False
     if len(targets) == 2 and len(values) == 1 and values[0].__class__ is not ir.Call:
         return False
-    assign((start, end), targets, values, None, out, outer=outer)
+    assign((start, end), targets, values, None, out, rebinds=rebinds)
     return True
 
 
@@ -177,7 +177,7 @@ def _step(lowering: GoLowering, node: tree_sitter.Node, out: list[ir.Node]) -> N
     target = lowering.expression(children[0])
     one = ir.Literal(min(target.end, end), end, 1)
     sign = "-" if node.type == "dec_statement" else "+"
-    out.append(ir.Assign(start, end, (target,), one, sign, None, outer=True))
+    out.append(ir.Assign(start, end, (target,), one, sign, None, rebinds=True))
 
 
 def _send(lowering: GoLowering, node: tree_sitter.Node, out: list[ir.Node]) -> None:

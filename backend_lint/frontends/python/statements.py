@@ -200,7 +200,7 @@ def _outer_names(low: Lowering, node: tree_sitter.Node, out: list[ir.Node]) -> N
     for child in low.named(node):
         name = low.expression(child)
         if isinstance(name, ir.Name):
-            out.append(ir.Assign(name.start, name.end, (name,), name, "", None, outer=True))
+            out.append(ir.Assign(name.start, name.end, (name,), name, "", None, rebinds=True))
 
 
 def _delete(low: Lowering, node: tree_sitter.Node, out: list[ir.Node]) -> None:
