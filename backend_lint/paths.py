@@ -85,7 +85,7 @@ _TEST_FOLDERS = frozenset(
 )
 
 _TEST_NAME = re.compile(
-    r"^(test_.*\.pyi?|.*_tests?\.pyi?|tests?\.pyi?|conftest\.py|.*_test\.go"
+    r"^(test_.*\.pyi?|.*_tests?\.pyi?|tests?\.pyi?|conftest\.py|.*_test\.go|e2e_?tests?_.*"
     r"|.*[._-](test|tests|spec|e2e|e2e-spec|int-spec|cy|mock)\.[cm]?[jt]sx?"
     r"|(jest|vitest|playwright|cypress|karma)\.(config|([\w-]+-)?(setup|teardown)(-[\w-]+)?)\..*)$",
     re.IGNORECASE,

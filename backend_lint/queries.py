@@ -34,6 +34,7 @@ class Query:
         function: the function whose call hands in the query.
         call: that call, which is the library's or that of a wrapper.
         reads: `many`, `one`, `count`, `none`, or `unknown`.
+        writes: it may store something, whatever else it gives.
         lazy: it is sent only when its result is used.
         forms: the SQL texts it may send; empty for queries that a builder makes.
     """
@@ -44,6 +45,7 @@ class Query:
         self.site = site
         self.function: FunctionNode = match.function if site is None else site.function
         self.call = match.index if site is None else site.call
+        self.writes = bool(match.attributes.get("writes"))
         self.lazy = bool(match.attributes.get("lazy"))
         given = site.forms if site is not None else []
         self.forms: list[TextForm] = [form for form in given if is_sql(form.filled(HOLE))]
@@ -91,17 +93,18 @@ class Query:
         }
         if verbs <= {"select", "with"} and verbs:
             return "many"
-        if not verbs and self._builds_a_select():
+        built = set() if verbs else self._built()
+        if "Select" in built:
             return "many"
-        return "none" if verbs else "unknown"
+        return "none" if verbs or not _WRITING.isdisjoint(built) else "unknown"
 
-    def _builds_a_select(self) -> bool:
-        """What is executed is the statement object of a query builder that reads."""
-        return any(
-            name.rsplit(".", 1)[-1] == "Select"
+    def _built(self) -> set[str]:
+        """The types of the statement objects of a query builder that are executed."""
+        return {
+            name.rsplit(".", 1)[-1]
             for value in self.given
             for name in self.index.resolver.names(self.function, value)
-        )
+        }
 
     def bound(self) -> dict[str, tuple[FunctionNode, int]]:
         """The values bound to placeholders, by position or name."""
@@ -212,4 +215,5 @@ def _is_part(index: ProjectIndex, start: Match, use: int, called: list[int]) -> 
     return isinstance(value, (v.Stored, v.Updated)) or bool(v.alternatives(value))
 
 
+_WRITING = frozenset({"Insert", "Update", "Delete"})
 _AWAITING = frozenset({"then", "catch", "finally"})

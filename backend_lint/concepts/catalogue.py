@@ -62,6 +62,7 @@ CONCEPTS: dict[str, Concept] = {
         {"filter": "what selects the rows", "options": "object with limits and the like"},
         {
             "reads": "`many`, `one`, `count`, or `none` for writes",
+            "writes": "it reads, and stores something where it finds nothing",
             "lazy": "nothing is sent before the result is iterated or awaited",
             "limited-by": "names in `options` that limit the number of rows",
             "harmless": "names in `options` that leave the number of rows as it is",
@@ -174,6 +175,8 @@ CONCEPTS: dict[str, Concept] = {
             "method": "the HTTP method, `*` for any",
             "parameters": "types of the handler's parameters, where the language declares none",
             "decorates": "applied as a decorator, the decorated function answers",
+            "decorates-class": "applied as a decorator, the methods `get`, `post` and the like of "
+            "the decorated class answer",
             "remote-parameters": "the handler's own parameters come from the request",
             "view": "the method that makes a class of `get`, `post` and the like answer",
             "class": "decorates a class whose other decorated methods answer",
@@ -342,6 +345,9 @@ CONCEPTS: dict[str, Concept] = {
         "Looks records up by their fields.",
         {"fields": "the fields: keyword arguments, or a mapping"},
     ),
+    "field-constructor": Concept(
+        "A base class or decorator of classes that are made of their fields, in order."
+    ),
     "record-type": Concept(
         "A base class or decorator that makes a class a stored record.",
         attributes={"keyword": "only with this argument in the class statement"},
@@ -446,6 +452,7 @@ CONCEPTS: dict[str, Concept] = {
             "format": "the first argument is a format with `%`, the others fill it",
             "fails": "its second result is an error; with `alone`, its only one",
             "appends": "what follows the first argument are elements of the result",
+            "makes": "its result is an object of the class that it is called on",
             "when": "values that arguments must have, as of a sink",
             "normalizes": "the first argument stays what it is but for case and space",
         },

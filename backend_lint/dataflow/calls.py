@@ -9,6 +9,7 @@ import msgspec
 from backend_lint.concepts.match import Match
 from backend_lint.dataflow.checks.passing import Passing
 from backend_lint.dataflow.conditions import applies, constants, places
+from backend_lint.dataflow.constructions import given_fields, position_of
 from backend_lint.dataflow.dependence import ACCESSORS
 from backend_lint.dataflow.frames import MAX_FRAMES, Frame, aliases, is_list_conversion, is_super
 from backend_lint.dataflow.sources import Shape
@@ -136,10 +137,11 @@ class Calls:
             for arg in call.args:  # a conversion
                 yield state.go(arg)
         elif (classes or call.new) and state.fields:
-            for arg, name in zip(call.args, call.names, strict=True):
+            asked = position_of(self.index, classes, state.fields[0])
+            for arg, name in given_fields(self.index, classes, call):
                 if name == "**":
                     yield state.go(arg)
-                elif name == state.fields[0] or (name and state.fields[0] in ("*", ALL_FIELDS)):
+                elif name == asked or (name and asked in ("*", ALL_FIELDS)):
                     yield state.take(arg)
 
     def _validated(self, state: State, match: Match) -> Iterator[State]:
@@ -205,10 +207,15 @@ class Calls:
 
     def _sent(self, state: State) -> Iterator[State]:
         """What is put into a channel where it is made, before or after it was handed on."""
-        for arg in self.passing.sent(state.function).get(state.at, ()):
+        for function, arg in self.passing.sent(state.function).get(state.at, ()):
             # The one variable of a loop over a channel holds what was sent.
             taken = state.fields[:1] in (("*",), ("#",))
-            yield state.take(arg) if taken else state.go(arg)
+            if function is state.function:
+                yield state.take(arg) if taken else state.go(arg)
+            else:
+                inside = state.jump(function, arg, None, Use(), note="sent through the channel")
+                fields = state.fields[1:] if taken else state.fields
+                yield msgspec.structs.replace(inside, fields=fields)
 
     @staticmethod
     def _accessed(function: FunctionNode, call: v.Invoke) -> str:
@@ -246,7 +253,7 @@ class Calls:
                         inside = state.jump(reference.function, result.value, None, use)
                         yield msgspec.structs.replace(inside, fields=fields)
                     return
-        yield state.go(match.receiver if match.receiver >= 0 else call.args[0])
+        yield state.go((match.values("over") or [match.receiver])[0])
 
     def _constructed(
         self, state: State, target: FunctionNode, frame: Frame, call: v.Invoke

@@ -77,6 +77,14 @@ class GivenParameters:
                 )
         for reference in self.origins.index.resolver.references(function, at):
             if isinstance(reference, Api) and reference.instance:
+                for row in models.rows_of(f"{reference.name}.{fields[0]}") if fields else ():
+                    if (
+                        row.concept == "remote-input" and not row.kinds
+                    ):  # `environ.get("HTTP_HOST")`
+                        harmless = self.origins.is_harmless(
+                            function, row, fields[1:], parsed=parsed
+                        )
+                        return CLEAN if harmless else Beginning(Origin.REMOTE, row)
                 for row in models.rows_of(reference.name):
                     if row.concept == "remote-input":  # all of an event, say
                         # Of what is taken from it, more may be known.

@@ -17,6 +17,7 @@ from backend_lint.facts import values as v
 from backend_lint.semantics.references import Api, ClassReference
 
 if TYPE_CHECKING:
+    from backend_lint.concepts.match import Match
     from backend_lint.dataflow.scalars import Scalars
     from backend_lint.index import ProjectIndex
     from backend_lint.models.rows import Row
@@ -184,10 +185,23 @@ class Origins:
         return any(
             self._always_cleans(row) for row, _ in self.index.rows(function, call.callee)
         ) or any(
-            self._cleans(match.row)
-            and applies(self.index, match)
-            and ("removes" not in match.attributes or removes_harm(self.index, match, self.kind))
+            (
+                self._cleans(match.row)
+                and applies(self.index, match)
+                and (
+                    "removes" not in match.attributes or removes_harm(self.index, match, self.kind)
+                )
+            )
+            or (match.attributes.get("result") == "mapped" and self._cleans_each(match))
             for match in self.index.concepts_of(function, at)
+        )
+
+    def _cleans_each(self, match: Match) -> bool:
+        """`map(int, numbers)`: each element goes through a function that makes it safe."""
+        return any(
+            self._always_cleans(row)
+            for callback in match.values("callback")
+            for row, _ in self.index.rows(match.function, callback)
         )
 
     def _always_cleans(self, row: Row) -> bool:

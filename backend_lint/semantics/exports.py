@@ -43,11 +43,16 @@ class Exports:
             yield from self._exported_ecmascript(file, name, depth)
             return
         cell = module.fact.cells.get(name, -1)
+        is_package = file.family == "python" and file.path.endswith("/__init__.py")
+        own = self._own_part(file, cell) if is_package and cell >= 0 else None
+        if own is not None:
+            yield ModuleReference((own,))
+            return
         if cell >= 0:
             yield from self.resolver.references(module, cell)
             return
         if file.family == "python":
-            if file.path.endswith("/__init__.py"):
+            if is_package:
                 inner = self.resolver.modules.python(file.path, f".{name}")
                 if inner is not None:
                     yield ModuleReference((inner,))
@@ -56,6 +61,16 @@ class Exports:
                 source = self.resolver.modules.python(file.path, star)
                 if source is not None and source is not file:
                     yield from self.exported(source, name, depth + 1)
+
+    def _own_part(self, package: FileNode, cell: int) -> FileNode | None:
+        """The module of a package that the package imports from itself: `from . import views`."""
+        value = package.module.fact.values[cell]
+        modules = self.resolver.modules
+        if type(value) is not v.Imported or not value.name:
+            return None
+        if modules.python(package.path, value.module) is not package:
+            return None
+        return modules.python(package.path, f".{value.name}")
 
     def _exported_ecmascript(self, file: FileNode, name: str, depth: int) -> Iterable[Reference]:
         stars = []

@@ -394,6 +394,10 @@ class Resolver:
                 kind = models.result_type(callee.name)
                 if not kind:
                     rows = models.rows_of(callee.name)
+                    if type(made) is v.Member and any(row.attributes.get("makes") for row in rows):
+                        for owner in self.references(function, made.base):
+                            yield from self._instance(owner, 0)
+                        continue
                     if call.args and any(row.concept == "wrapper" for row in rows):
                         yield from self.references(function, call.args[0])
                         continue

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from backend_lint.dataflow.dependence import made_of
-from backend_lint.dataflow.frames import aliases
+from backend_lint.dataflow.routing.reach import Reach
+from backend_lint.expenses import Expenses
 from backend_lint.facts import values as v
 from backend_lint.finding import Confidence, Finding, Location, Severity, Step
 from backend_lint.queries import Query, queries
 from backend_lint.rule import Family, Rule
-from backend_lint.semantics.references import ClassReference, FunctionNode
-from backend_lint.source import Region
+from backend_lint.semantics.references import FunctionNode
+from backend_lint.semantics.secret_names import words_of
+
+from ._caches import is_ruled_out, keeps_result
+from ._loops import Loop, ingredients, is_handful, loop_around
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,23 +27,54 @@ if TYPE_CHECKING:
 MAX_CALLS = 2
 # A function that so many places call is looked at from so many of them only.
 MAX_CALLERS = 12
+# Of the queries of one loop, so many are shown beside the first.
+MAX_BESIDE = 4
+# Methods that collections, caches and relations of an ORM have as well.
+_COMMON = frozenset(
+    {"add", "all", "at", "count", "create", "delete", "exists", "filter", "find", "first", "get"}
+    | {"has", "list", "pop", "push", "remove", "save", "set", "update", "Get", "Set"}
+)
+# Words of what is known to take as long as there is data, and is waited for.
+_WHOLESALE = frozenset(
+    {"backup", "csv", "dump", "export", "exporter", "exports", "import", "importer", "imports"}
+    | {"migrate", "migration", "migrations", "migrator", "restore", "seed", "seeder"}
+)
 
 
-class _Loop(msgspec.Struct, frozen=True):
-    """Where one call per element happens: the loop's header, and what it goes over."""
+class _Run(msgspec.Struct, frozen=True):
+    """A call in a loop that sends a query once per element.
 
+    Attributes:
+        query: the query.
+        function: where the loop is.
+        call: the call there.
+        loop: the loop.
+    """
+
+    query: Query
     function: FunctionNode
-    header: Region
-    iterable: int
+    call: int
+    loop: Loop
+
+    @property
+    def rank(self) -> tuple[bool, int, int]:
+        """What is read before what is written, by place."""
+        return (self.query.reads == "none", self.function.call(self.call).start, self.call)
 
 
 def judge(index: ProjectIndex) -> Iterator[Finding]:
     """Look for a loop around every query, in its function and in the callers."""
+    runs: dict[tuple[str, int, int], list[_Run]] = {}
     for query in queries(index):
         if query.batch or query.lazy or query.reads == "unknown":
             continue
         call = query.function.call(query.call)
-        yield from _search(index, query, query.function, query.call, (*call.args, call.callee), 0)
+        inputs = (*call.args, call.callee)
+        for run in _search(index, query, query.function, query.call, inputs, 0):
+            key = (run.loop.function.file.path, run.loop.header.start, run.loop.header.end)
+            runs.setdefault(key, []).append(run)
+    for found in runs.values():
+        yield _finding(index, sorted(found, key=lambda run: run.rank))
 
 
 def _search(
@@ -50,19 +84,23 @@ def _search(
     call: int,
     inputs: tuple[int, ...],
     depth: int,
-) -> Iterator[Finding]:
-    invoke = function.call(call)
-    elements, wanted = _ingredients(function, inputs)
-    loop = _loop_in(index, function, invoke, elements, wanted)
+) -> Iterator[_Run]:
+    if keeps_result(function, call):
+        return
+    elements, wanted = ingredients(function, inputs)
+    loop = loop_around(index, function, function.call(call), elements, wanted)
     if loop is not None:
         if index.is_asked(function.file):
-            yield _finding(index, query, function, call, loop)
+            yield _Run(query, function, call, loop)
         return
-    if depth == MAX_CALLS:
+    if depth == MAX_CALLS or not wanted:
         return
-    if not wanted:
-        return
+    context = function.call(call).context
     for caller, number in index.callers(function)[:MAX_CALLERS]:
+        if _is_mistakable(index, caller, number) or is_ruled_out(
+            index, function, context, caller, number
+        ):
+            continue
         outer = caller.call(number)
         given = [index.argument_for(outer, function, position)[0] for position in sorted(wanted)]
         passed = tuple(value for value in given if value >= 0)
@@ -70,170 +108,26 @@ def _search(
             yield from _search(index, query, caller, number, passed, depth + 1)
 
 
-def _loop_in(
-    index: ProjectIndex,
-    function: FunctionNode,
-    call: v.Invoke,
-    elements: set[int],
-    parameters: set[int],
-) -> _Loop | None:
-    """The innermost loop around a call, if what the call is given is made of its element."""
-    at = call.context
-    while at >= 0:
-        context = function.fact.contexts[at]
-        if context.kind in ("loop", "comprehension"):
-            if at in elements and _is_worth_it(index, function, context.value):
-                region = Region(context.start, context.end)
-                return _Loop(function, region, context.value)
-            return None
-        if _is_cache_check(function, context):
-            return None
-        at = context.parent
-    return _callback_loop(index, function, parameters)
-
-
-def _callback_loop(
-    index: ProjectIndex, function: FunctionNode, parameters: set[int]
-) -> _Loop | None:
-    """The call that runs this closure once per element: `ids.map((id) => …)`."""
-    if 0 not in parameters:
-        return None
-    creation = index.creation(function)
-    if creation is None:
-        return None
-    owner, closure = creation
-    for match in index.matches_in(owner, "iteration"):
-        if closure not in match.values("callback"):
-            continue
-        source = next(iter(match.values("over")), match.receiver)
-        if source >= 0 and _is_worth_it(index, owner, source):
-            value = owner.fact.values[source]
-            return _Loop(owner, Region(value.start, value.end), source)
-    return None
-
-
-def _ingredients(function: FunctionNode, inputs: tuple[int, ...]) -> tuple[set[int], set[int]]:
-    """The loops whose elements, and the parameters which, the inputs are made of."""
-    loops: set[int] = set()
-    parameters: set[int] = set()
-    for start in inputs:
-        for _, value in made_of(function, start):
-            if isinstance(value, v.Element):
-                loops.add(value.loop)
-            elif isinstance(value, v.Parameter):
-                parameters.add(value.index)
-    return loops, parameters
-
-
-def _is_worth_it(index: ProjectIndex, function: FunctionNode, iterable: int) -> bool:
-    """The loop goes over rows or ids: not over constants, numbers or batches."""
-    for _, value in made_of(function, iterable):
-        if isinstance(value, v.Invoke):
-            for name in index.resolver.names(function, value.callee):
-                if name.rsplit(".", 1)[-1].lower() in _COUNTING:
-                    return False
-            callee = function.fact.values[value.callee]
-            if (
-                isinstance(callee, (v.Global, v.Member, v.Captured, v.Imported))
-                and callee.name.lower() in _COUNTING
-            ):
-                return False
-    value = function.fact.values[iterable]
-    if isinstance(value, (v.Listing, v.Record)) and not (
-        isinstance(value, v.Listing) and value.kind == "each"
-    ):
-        return False
-    if isinstance(value, v.Constant):
-        return False
-    return not _is_constant_collection(index, function, iterable)
-
-
-_COUNTING = frozenset(
-    {
-        "range",
-        "chunk",
-        "chunks",
-        "chunked",
-        "batched",
-        "batches",
-        "batch",
-        "partition",
-        "in_batches",
-        "chunkarray",
-    }
-)
-
-
-def _is_constant_collection(index: ProjectIndex, function: FunctionNode, at: int) -> bool:
-    named = list(aliases(index, function, at))
-    member = function.fact.values[at]
-    if isinstance(member, v.Member):
-        for reference in index.resolver.references(function, member.base):
-            if isinstance(reference, ClassReference):
-                scope = reference.file.functions[reference.fact.scope]
-                named.extend(
-                    (scope, field.value)
-                    for field in reference.fact.fields
-                    if field.name == member.name and field.value >= 0
-                )
-    if any(
-        isinstance(reference, ClassReference) and not reference.instance
-        for reference in index.resolver.references(function, at)
-    ):
-        return True  # the members of an enum
-    return any(
-        isinstance(owner.fact.values[cell], (v.Listing, v.Record, v.Constant))
-        for owner, cell in named
+def _is_mistakable(index: ProjectIndex, caller: FunctionNode, call: int) -> bool:
+    """What is called is known by a name alone, and one that many have: `seen.get(key)`."""
+    callee = caller.call(call).callee
+    value = caller.fact.values[callee]
+    return (
+        type(value) is v.Member
+        and value.name in _COMMON
+        and not index.resolver.references(caller, callee)
     )
 
 
-def _is_cache_check(function: FunctionNode, context: v.Context) -> bool:
-    """The query runs only for what a cache does not have; a set of the elements seen is none."""
-    if context.kind not in ("if", "unless"):
-        return False
-    value = function.fact.values[context.value]
-    if not isinstance(value, v.Compute) or value.operator not in ("in", "not in"):
-        return False
-    return not _is_filled_with_keys(function, _root(function, value.operands[1]))
-
-
-def _is_filled_with_keys(function: FunctionNode, collection: int) -> bool:
-    """What is put into a collection is a flag or the key itself, so no result of a query."""
-    values = function.fact.values
-    stored = [
-        write.value
-        for write in function.fact.writes
-        if _root(function, write.base) == collection and not write.name
-    ]
-    flags = [at for at in stored if isinstance(values[at], v.Constant)]
-    added = [
-        value
-        for value in values
-        if isinstance(value, v.Updated) and _root(function, value.base) == collection
-    ]
-    return bool(flags or added) and len(flags) == len(stored)
-
-
-def _root(function: FunctionNode, at: int) -> int:
-    """A collection before it was filled."""
-    seen = set()
-    while at not in seen:
-        seen.add(at)
-        value = function.fact.values[at]
-        if isinstance(value, (v.Stored, v.Updated)):
-            at = value.base
-        elif isinstance(value, v.Merge):
-            at = value.options[0]
-    return at
-
-
-def _finding(
-    index: ProjectIndex, query: Query, function: FunctionNode, call: int, loop: _Loop
-) -> Finding:
-    place = index.location(function, call)
-    reads = query.reads in ("many", "one", "count")
+def _finding(index: ProjectIndex, runs: list[_Run]) -> Finding:
+    """One finding of all queries of a loop, at the first."""
+    first = runs[0]
+    query, loop = first.query, first.loop
+    reads = query.reads != "none"
     what = query.describe()
-    through = "" if function is query.function else f" through `{query.function.fact.qualified}`"
+    through = (
+        "" if first.function is query.function else f" through `{query.function.fact.qualified}`"
+    )
     cure = (
         "Fetch all rows with one query before the loop."
         if reads
@@ -243,17 +137,48 @@ def _finding(
         f"{what[0].upper()}{what[1:]} runs once per element of this loop{through}, so the time "
         f"grows with the data. {cure}"
     )
-    header = Step(Location(loop.function.file.path, loop.header), "the loop")
-    related = [header]
-    if function is not query.function:
+    related = [Step(Location(loop.function.file.path, loop.header), "the loop")]
+    if first.function is not query.function:
         inner = Location(query.function.file.path, query.region)
         related.append(Step(inner, "the query"))
+    beside = {
+        run.query.region: Step(
+            Location(run.query.function.file.path, run.query.region), "another query per element"
+        )
+        for run in runs[1:]
+        if run.query.region != query.region or run.query.function is not query.function
+    }
     return Finding(
         "n-plus-one-query",
-        place,
+        index.location(first.function, first.call),
         message,
-        confidence=Confidence.MEDIUM if reads else Confidence.LOW,
-        related=tuple(related),
+        confidence=_confidence(index, loop) if reads else Confidence.LOW,
+        related=(*related, *list(beside.values())[:MAX_BESIDE]),
+    )
+
+
+def _confidence(index: ProjectIndex, loop: Loop) -> Confidence:
+    """A loop counts where somebody waits for it, and where it waits for nothing else."""
+    expenses = index.shared(Expenses)
+    if loop.closure >= 0:
+        is_slow = expenses.of(loop.function.file.functions[loop.closure])
+    else:
+        is_slow = expenses.in_loop(loop.function, loop.context)
+    if (
+        is_slow
+        or is_handful(loop)
+        or _is_wholesale(loop.function)
+        or not index.shared(Reach).is_served(loop.function)
+    ):
+        return Confidence.LOW
+    return Confidence.MEDIUM
+
+
+def _is_wholesale(function: FunctionNode) -> bool:
+    """An import, an export or the like, which takes its time in any case."""
+    *folders, file = function.file.path.split("/")
+    return "cli" in folders or not _WHOLESALE.isdisjoint(
+        words_of(f"{function.fact.qualified} {file}")
     )
 
 

@@ -155,7 +155,8 @@ class Hooks:
 
     def _classes(self, function: FunctionNode, at: int) -> Iterator[ClassReference]:
         for inner, value in made_of(function, at):
-            if isinstance(value, _NAMES):
+            # Of a service around a record, the object is no part of the record.
+            if isinstance(value, _NAMES) or (inner == at and isinstance(value, v.Receiver)):
                 for reference in self.index.resolver.references(function, inner):
                     if isinstance(reference, ClassReference):
                         yield reference

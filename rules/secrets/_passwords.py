@@ -6,7 +6,6 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from backend_lint.dataflow.dependence import made_of
 from backend_lint.facts import values as v
 
 if TYPE_CHECKING:
@@ -39,11 +38,6 @@ def is_of_another_service(names: Iterable[str]) -> bool:
 def may_name_password(text: str) -> bool:
     """A name in the text may be that of a password."""
     return _LETTERS.search(text) is not None
-
-
-def named_like_password(function: FunctionNode, start: int) -> bool:
-    """Something the value is made of is called a password."""
-    return any(is_called_password(function, at) for at, _ in made_of(function, start))
 
 
 def is_called_password(function: FunctionNode, at: int) -> bool:

@@ -32,6 +32,11 @@ _HARM = "everyone who can read the repository can forge or decrypt what it prote
 _REQUIRED = re.compile(rb"""require\(\s*["'](?:node:)?([^"'\n]+)["']""")
 _MAJOR_VERSION = re.compile(r"/v[0-9]+(?=/|$)")
 _PUBLIC = re.compile(r"-----BEGIN (?:[A-Z]+ )*(?:PUBLIC KEY|CERTIFICATE)-----|ssh-|https?://")
+# The name of a scheme where another library's method of the same name has its key.
+_SCHEME = re.compile(
+    r"(?i)(?:RSA(?:ES|SSA)?|OAEP|PKCS|AES|3?DES|SHA|HMAC|EC(?:DSA|DH|B|IES)|Ed(?:DSA|25519)|CBC|GCM)"
+    r"[-_/.\w]{0,24}"
+)
 _DEEPEST = 6
 
 
@@ -251,7 +256,7 @@ class _Visit:
                 self._literals(first.value, callee, call, deeper)
 
     def _report(self, literal: n.Node, text: str, callee: str, call: n.Call) -> None:
-        if not text.strip() or _PUBLIC.search(text):
+        if not text.strip() or _PUBLIC.search(text) or _SCHEME.fullmatch(text):
             return
         start, end = value_region(self._data, literal, text)
         shown = callee.rpartition("/")[2]

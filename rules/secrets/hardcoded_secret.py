@@ -42,7 +42,9 @@ _SAMPLE_WORD = (
 _SAMPLE = re.compile(
     rf"(?:^|/){_SAMPLE_WORD}(?:/|[_-]|\.env)|[._-]{_SAMPLE_WORD}(?:[._/-]|$)"
     r"|(?:^|[._/-])(?:openapi|swagger|schema|postman\w*|locales?|i18n|l10n|lang|langs|translations?"
-    r"|tests?[-_]\w+)(?:[._/-]|$)",
+    r"|tests?[-_]\w+)(?:[._/-]|$)"
+    # What scanners of secrets are told to pass over.
+    r"|(?:^|/)\.?(?:gitleaks|trufflehog|secretlint|secrets\.baseline|detect-secrets)[^/]*$",
     re.IGNORECASE,
 )
 

@@ -11,7 +11,7 @@ from backend_lint.finding import Confidence, Finding, Location, Severity
 from backend_lint.rule import Family, Rule
 from backend_lint.semantics.secret_names import words_of
 
-from ._passwords import is_called_password, is_password_name, named_like_password
+from ._passwords import is_called_password, is_password_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,7 +153,7 @@ def _is_given_a_password(index: ProjectIndex, match: Match) -> bool:
             argument, _ = index.argument_for(call, function, position)
             if (
                 argument >= 0
-                and named_like_password(caller, argument)
+                and any(is_called_password(caller, at) for at in _ingredients(caller, argument))
                 and not _is_for_a_realm(caller, argument)
             ):
                 return True

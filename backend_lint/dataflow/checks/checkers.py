@@ -254,6 +254,10 @@ class Checkers:
             )
         if type(value) is v.Constant:
             return bool(value.value)
+        if type(value) is v.Listing and not value.elements:
+            return False
+        if type(value) is v.Record and not value.items:
+            return False
         if type(value) is v.Invoke and self.guards.index.targets(function, value):
             return self.found_nothing(function, value, parameter, depth + 1)
         return isinstance(

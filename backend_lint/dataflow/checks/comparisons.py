@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from backend_lint.dataflow.checks.characters import is_character
 from backend_lint.dataflow.checks.checkers import MAX_DEPTH
+from backend_lint.dataflow.conditions import applies
 from backend_lint.dataflow.frames import aliases
-from backend_lint.dataflow.sources import Shape
+from backend_lint.dataflow.sources import Shape, covers
 from backend_lint.facts import values as v
 
 if TYPE_CHECKING:
@@ -106,6 +107,26 @@ class Comparisons:
                 return True
         return False
 
+    def leads_not_up(self, function: FunctionNode, operands: tuple[int, ...], at: int) -> bool:
+        """A piece between the slashes of a path is not `..`, or none of some that it is among."""
+        values = function.fact.values
+        for one, other in (operands, operands[::-1]):
+            piece, excluded = values[one], values[other]
+            named = excluded.elements if type(excluded) is v.Listing else (other,)
+            if (
+                type(piece) is v.Element
+                and any(_is_upwards(values[each]) for each in named)
+                and self.guards.speaks_of(function, one, at)
+                and any(
+                    match.row.concept == "pieces"
+                    and covers(match.row, self.guards.kind, self.guards.shape)
+                    and applies(self.guards.index, match)
+                    for match in self.guards.index.concepts_of(function, piece.base)
+                )
+            ):
+                return True
+        return False
+
     def compared_call(
         self,
         function: FunctionNode,
@@ -169,3 +190,7 @@ class Comparisons:
                 function, value.base
             )
         return False
+
+
+def _is_upwards(value: v.Value) -> bool:
+    return type(value) is v.Constant and value.value == ".."

@@ -154,6 +154,19 @@ class Derivations:
                         queue.append((source, steps + 1))
         return False
 
+    def forms(self, function: FunctionNode, call: int) -> Iterator[int]:
+        """The results of a call of which what is said holds for what the call was given."""
+        if not self._has_parts:
+            return
+        rows = self._rows(function, call, function.call(call))
+        if any(row.concept == "normalizer" and self.kind in row.kinds for row in rows):
+            yield call
+        elif any(row.concept == "propagator" and row.attributes.get("fails") for row in rows):
+            # `address, err := url.Parse(text)`
+            for at, value in enumerate(function.fact.values):
+                if type(value) is v.Item and value.base == call:
+                    yield at
+
     def normalizes(self, function: FunctionNode, at: int) -> bool:
         """A call brings what it is given into a form whose beginning tells where it leads."""
         return any(

@@ -112,12 +112,12 @@ class Guards:
         return False
 
     def _asked_of(self, function: FunctionNode, at: int) -> Iterator[int]:
-        """The calls that are given a value, or what a normalizer made of it."""
+        """The calls that are given a value, or what a normalizer or a parser made of it."""
         given = self.passing.given(function)
         for call in given.get(at, ()):
             yield call
-            if self.derivations.normalizes(function, call):
-                yield from given.get(call, ())
+            for form in self.derivations.forms(function, call):
+                yield from given.get(form, ())
 
     def speaks_of(self, function: FunctionNode, checked: int, at: int) -> bool:
         """What is said of one value holds for another."""
@@ -250,6 +250,8 @@ class Guards:
         if operator in ("in", "not in"):
             if (operator == "in") == positive:
                 return self._is_one_of(function, operands, at)
+            if self.comparisons.leads_not_up(function, operands, at):
+                return True
             # `"'" not in value`: what would break out of the text is not there.
             return type(function.fact.values[operands[0]]) is v.Constant and (
                 operands[1] == at or self.are_pieces(function, operands[1], at)
@@ -257,6 +259,8 @@ class Guards:
         if operator in ("==", "!="):
             equal = (operator == "==") == positive
             if equal and self.comparisons.equals(function, operands, at):
+                return True
+            if not equal and self.comparisons.leads_not_up(function, operands, at):
                 return True
             return self.comparisons.compared_call(function, operands, at, depth, equal=equal)
         if self.shape is Shape.NUMBER and operator in _COMPARISONS and len(operands) == 2:

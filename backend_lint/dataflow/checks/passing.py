@@ -19,7 +19,7 @@ class Passing:
     def __init__(self, index: ProjectIndex) -> None:
         self.index = index
         self._given: dict[tuple[str, int], dict[int, list[int]]] = {}
-        self._sent: dict[tuple[str, int], dict[int, list[int]]] = {}
+        self._sent: dict[tuple[str, int], dict[int, list[tuple[FunctionNode, int]]]] = {}
 
     def given(self, function: FunctionNode) -> dict[int, list[int]]:
         """The calls that are given each value, as it is or but for case and space."""
@@ -35,15 +35,23 @@ class Passing:
                             known.setdefault(source, []).append(number)
         return known
 
-    def sent(self, function: FunctionNode) -> dict[int, list[int]]:
-        """What is put into each channel, by the value of the channel."""
+    def sent(self, function: FunctionNode) -> dict[int, list[tuple[FunctionNode, int]]]:
+        """What it and its closures put into each channel, by the value of the channel here."""
         known = self._sent.get(function.key)
         if known is None:
             known = self._sent[function.key] = {}
-            values = function.fact.values
-            for value in values:
-                if type(value) is v.Invoke:
+            for inner in function.nested():
+                values = inner.fact.values
+                for value in values:
+                    if type(value) is not v.Invoke:
+                        continue
                     callee = values[value.callee]
-                    if type(callee) is v.Member and callee.name == SEND:
-                        known.setdefault(callee.base, []).extend(value.args)
+                    if type(callee) is not v.Member or callee.name != SEND:
+                        continue
+                    channel, held = callee.base, values[callee.base]
+                    if inner is not function:
+                        if type(held) is not v.Captured or held.function != function.number:
+                            continue
+                        channel = function.fact.cells.get(held.name, -1)
+                    known.setdefault(channel, []).extend((inner, arg) for arg in value.args)
         return known

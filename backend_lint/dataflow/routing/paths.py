@@ -125,7 +125,7 @@ class Paths:
     def _registrations(self) -> dict[tuple[str, int], list[Match]]:
         found: dict[tuple[str, int], list[Match]] = {}
         for match in self.index.matches("route"):
-            if "handler" in match.row.roles:
+            if "handler" in match.row.roles or match.attributes.get("decorates-class"):
                 for function in handlers(self.index, match):
                     found.setdefault(function.key, []).append(match)
         return found

@@ -64,6 +64,9 @@ def handlers(index: ProjectIndex, match: Match) -> Iterator[FunctionNode]:
 def answering(index: ProjectIndex, match: Match) -> Iterator[Answer]:
     """The functions with how they are registered."""
     function = match.function
+    if match.attributes.get("decorates-class"):
+        for owner in _decorated(match):
+            yield from _methods(index, match, owner, ())
     for at in last(function, match.values("handler")):
         value = function.fact.values[at]
         if type(value) is not v.Parameter:
@@ -75,6 +78,19 @@ def answering(index: ProjectIndex, match: Match) -> Iterator[Answer]:
             if argument >= 0 and not field:
                 for answer in _answering(index, match, caller, argument, ()):
                     yield msgspec.structs.replace(answer, caller=caller, call=call)
+
+
+def registered_classes(index: ProjectIndex, match: Match) -> Iterator[ClassReference]:
+    """The classes that a registration hands over, whichever of their methods answer."""
+    function = match.function
+    for at in last(function, match.values("handler")):
+        value = function.fact.values[at]
+        callee = function.fact.values[value.callee] if type(value) is v.Invoke else value
+        is_made = type(callee) is v.Member and callee.name == match.attributes.get("view")
+        named = callee.base if is_made and type(callee) is v.Member else at
+        for reference in index.resolver.references(function, named):
+            if isinstance(reference, ClassReference):
+                yield reference
 
 
 def last(function: FunctionNode, handlers: list[int]) -> list[int]:
@@ -120,12 +136,26 @@ def _answering(
         if isinstance(reference, FunctionReference):
             yield Answer(reference.function, wrappers=wrappers)
         elif isinstance(reference, ClassReference):
-            actions: dict[str, str] = match.attributes.get("actions", {})
-            for name in (*actions, *METHODS):
-                method = index.resolver.classes.method(reference, name)
-                if method is not None:
-                    verb = actions.get(name, name.upper())
-                    yield Answer(method, verb, reference, wrappers)
+            yield from _methods(index, match, reference, wrappers)
+
+
+def _methods(
+    index: ProjectIndex, match: Match, owner: ClassReference, wrappers: tuple[Wrapper, ...]
+) -> Iterator[Answer]:
+    """The methods of a class that answer, each for its HTTP method."""
+    actions: dict[str, str] = match.attributes.get("actions", {})
+    for name in (*actions, *METHODS):
+        method = index.resolver.classes.method(owner, name)
+        if method is not None:
+            yield Answer(method, actions.get(name, name.upper()), owner, wrappers)
+
+
+def _decorated(match: Match) -> Iterator[ClassReference]:
+    """The classes that a call decorates."""
+    function = match.function
+    for number, fact in enumerate(function.file.facts.classes):
+        if fact.scope == function.number and match.index in fact.decorators:
+            yield ClassReference(function.file, number)
 
 
 def _wrapped(
