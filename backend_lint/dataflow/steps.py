@@ -117,8 +117,7 @@ class Steps:
             case v.Compute():
                 yield from self._compute(state, value)
             case v.Merge():
-                for option in value.options:
-                    yield state.go(option)
+                yield from self._merged(state, value)
             case v.Listing():
                 yield from self._listing(state, value)
             case v.Record():
@@ -179,6 +178,19 @@ class Steps:
             is_read = before.function is state.function and type(before.value) is v.Member
             if not is_read:
                 yield from self.fields.put_in(state, state.function.fact.end)
+
+    @staticmethod
+    def _merged(state: State, value: v.Merge) -> Iterator[State]:
+        """What a value is by the way control went; a list may have been changed place by place."""
+        function, wanted = state.function, state.fields[:1]
+        changed = _changed_all(function, value) if wanted and wanted != ("#",) else (-1, -1)
+        for option in value.options:
+            if option == changed[1]:
+                stored = function.fact.values[option]
+                if type(stored) is v.Stored:
+                    yield state.take(stored.value)
+            elif option != changed[0]:
+                yield state.go(option)
 
     @staticmethod
     def _raised(state: State, value: v.Opaque) -> Iterator[State]:
@@ -403,3 +415,23 @@ class Steps:
                     following = state.go(source)
                     following.parsed |= bool(match.attributes.get("parses"))
                     yield following
+
+
+def _changed_all(function: FunctionNode, merge: v.Merge) -> tuple[int, int]:
+    """A list before and after a loop over it that gave each place in it another value, else -1.
+
+    `for i, one := range list { list[i] = copied(one) }`
+    """
+    values = function.fact.values
+    for after in merge.options:
+        stored = values[after]
+        for write in function.fact.writes if type(stored) is v.Stored else ():
+            key = values[write.key] if write.start == stored.start and write.key >= 0 else None
+            if (
+                type(key) is v.Element
+                and key.part == "key"
+                and key.loop == write.context
+                and key.base in merge.options
+            ):
+                return key.base, after
+    return -1, -1
