@@ -18,7 +18,9 @@ MAX_VALUES = 400
 # Members that are numbers, whatever has them.
 COUNTS = frozenset({"length", "size", "byteLength", "rowCount"})
 # Methods that take one item out of their receiver, whatever the language.
-ACCESSORS = frozenset({"get", "getlist", "getAll", "get_list", "pop", "at", "Get", "Values"})
+ACCESSORS = frozenset(
+    {"get", "group", "getlist", "getAll", "get_list", "pop", "at", "Get", "Values"}
+)
 MAX_DEPTH = 4
 
 # Half of all values: each case of the match below that they need not go past counts.

@@ -187,10 +187,12 @@ class Verdicts:
 
 
 def _taken(pattern: str, fields: tuple[str, ...]) -> list[str]:
-    """The parts of a pattern whose matches a name of a result stands for: `1`, `groups.name`."""
+    """The parts of a pattern that a name of a result stands for: `1`, `name`, `groups.name`."""
     parts = list(groups(pattern))
-    if fields[0] == "groups" and len(fields) > 1:
-        return [part for name, part in parts if name == fields[1]] or [pattern]
+    named = fields[1] if fields[0] == "groups" and len(fields) > 1 else fields[0]
+    of_name = [part for name, part in parts if name and name == named]
+    if of_name or fields[0] == "groups":
+        return of_name or [pattern]
     if fields[0].isdigit() and 0 < int(fields[0]) <= len(parts):
         return [parts[int(fields[0]) - 1][1]]
     # The match as a whole, one of all, or any group.
