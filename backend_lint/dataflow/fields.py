@@ -224,13 +224,15 @@ class Fields:
     def _put_in_by_closures(self, state: State, root: int, place: int) -> Iterator[State]:
         """`run(func() { book.name = … })`: what a closure writes into what it captured."""
         function = state.function
-        for writer, write in self.index.field_writes(state.fields[0]) if state.fields else ():
+        if not state.fields or function.number == 0 or not function.fact.cells:
+            return
+        for writer, write in self.index.field_writes(state.fields[0]):
+            if writer.file is not function.file or writer.fact.start > place:
+                continue
             captured = writer.fact.values[unchanged(writer, write.base)]
             if (
                 type(captured) is v.Captured
-                and captured.function == function.number != 0
-                and writer.file is function.file
-                and writer.fact.start <= place
+                and captured.function == function.number
                 and self._may_be(function, function.fact.cells.get(captured.name, -1), root)
             ):
                 yield _written(state, writer, write, None)
