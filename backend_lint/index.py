@@ -28,7 +28,7 @@ from backend_lint.semantics.resolver import Resolver
 from backend_lint.source import Language, Region
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence, Set
 
     from backend_lint.models.rows import Row
 
@@ -84,6 +84,7 @@ class ProjectIndex:
         self.resolver = resolver
         self._shared: dict[object, object] = {}
         self._written: dict[str, list[tuple[FunctionNode, v.FieldWrite]]] | None = None
+        self._writing: dict[str, set[str]] | None = None
         self._graph = CallGraph(
             resolver,
             list(files.values()),
@@ -270,6 +271,18 @@ class ProjectIndex:
                 for write in function.fact.writes:
                     self._written.setdefault(write.name, []).append((function, write))
         return self._written.get(name, [])
+
+    def may_write(self, method: str, fields: Set[str]) -> bool:
+        """What is called as a member of this name may set a field of one of the names."""
+        if self._writing is None:
+            self._writing = {}
+            for function in self.all_functions:
+                if function.fact.writes:
+                    names = self._writing.setdefault(function.fact.name, set())
+                    names.update(write.name for write in function.fact.writes)
+        return method in self._graph.inventory.renamed or not fields.isdisjoint(
+            self._writing.get(method, ())
+        )
 
     def callers(self, function: FunctionNode) -> list[tuple[FunctionNode, int]]:
         """See `CallGraph.callers`."""

@@ -212,7 +212,12 @@ class Fields:
         root = unchanged(function, state.at)
         for at in self.passing.given(function).get(root, ()):
             call = function.call(at)
-            for target in self.index.targets(function, call) if call.start <= place else ():
+            callee = function.fact.values[call.callee]
+            if call.start > place or (
+                type(callee) is v.Member and not self.index.may_write(callee.name, names)
+            ):
+                continue
+            for target in self.index.targets(function, call):
                 frame = Frame(function, at, state.frame, depth + 1)
                 for write in target.fact.writes:
                     if write.name in names and self._is_handed(
