@@ -19,7 +19,12 @@ from backend_lint.dataflow.routing.paths import Paths
 from backend_lint.facts import values as v
 from backend_lint.models.library import ITEM, load
 from backend_lint.models.rows import Row
-from backend_lint.semantics.references import ClassReference, FunctionNode, ModuleReference
+from backend_lint.semantics.references import (
+    ClassReference,
+    FunctionNode,
+    FunctionReference,
+    ModuleReference,
+)
 from backend_lint.source import Region
 
 if TYPE_CHECKING:
@@ -227,13 +232,47 @@ def _answers(index: ProjectIndex, kind: str, functions: list[FunctionNode]) -> I
             else paths.answering(function)
         )
         shape = row.attributes.get("answers", {}).get(kind) if row is not None else None
-        if row is None or shape is None:
+        if row is None or shape is None or _is_reworked(index, function):
             continue
         for result in function.fact.returns:
             for at in _answered(function, result.value, whole=shape == "deep"):
                 value = function.fact.values[at]
                 region = Region(value.start, value.end)
                 yield Sink(row, function, at, region, result.context, shape)
+
+
+def _is_reworked(index: ProjectIndex, function: FunctionNode) -> bool:
+    """A decorator of the project answers with something else than what the function gives back."""
+    values = function.fact.values
+    for at in function.fact.decorators:
+        value = values[at]
+        callee = value.callee if type(value) is v.Invoke else at
+        for reference in index.resolver.references(function, callee):
+            if isinstance(reference, FunctionReference) and any(
+                _gives_back_another(inner) for inner in reference.function.nested()
+            ):
+                return True
+    return False
+
+
+def _gives_back_another(inner: FunctionNode) -> bool:
+    """A closure calls a function that the one around it was given, and not to give back as it is.
+
+    `def handler(**given): return answer_json(function(**given))`
+    """
+    values = inner.fact.values
+    given_back = {
+        at
+        for result in inner.fact.returns
+        for at in (result.value, *v.alternatives(values[result.value]))
+    }
+    for at, value in enumerate(values):
+        callee = values[value.callee] if type(value) is v.Invoke else None
+        if type(callee) is v.Captured and at not in given_back:
+            around = inner.file.functions[callee.function]
+            if any(parameter.name == callee.name for parameter in around.fact.parameters):
+                return bool(given_back)
+    return False
 
 
 def _mappings(index: ProjectIndex, kind: str, functions: list[FunctionNode]) -> Iterator[Sink]:
