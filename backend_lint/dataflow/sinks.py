@@ -11,18 +11,17 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from backend_lint.concepts.match import Match
+from backend_lint.dataflow.answers import answers
 from backend_lint.dataflow.commands import mistaken, started
 from backend_lint.dataflow.conditions import applies, unchanged
 from backend_lint.dataflow.dependence import made_of, operands
 from backend_lint.dataflow.records import is_record
-from backend_lint.dataflow.routing.paths import Paths
 from backend_lint.facts import values as v
 from backend_lint.models.library import ITEM, load
 from backend_lint.models.rows import Row
 from backend_lint.semantics.references import (
     ClassReference,
     FunctionNode,
-    FunctionReference,
     ModuleReference,
 )
 from backend_lint.source import Region
@@ -98,7 +97,9 @@ def sinks(
         if applies(index, match):
             yield from _arguments(index, match, kind)
     yield from (sink for sink in _repeated(index, kind) if among(sink.function))
-    yield from _answers(index, kind, functions)
+    for row, function, value, context, shape in answers(index, kind, functions):
+        region = Region(function.fact.values[value].start, function.fact.values[value].end)
+        yield Sink(row, function, value, region, context, shape)
     yield from _mappings(index, kind, functions)
     yield from (sink for sink in _called_items(index, kind) if among(sink.function))
     yield from _stored(index, kind, functions)
@@ -216,65 +217,6 @@ def _shape(row: Row) -> str:
     return str(row.attributes.get("shape", "text"))
 
 
-def _answers(index: ProjectIndex, kind: str, functions: list[FunctionNode]) -> Iterator[Sink]:
-    """What handlers return, where their framework sends it as it is."""
-    if not any(
-        kind in row.attributes.get("answers", {})
-        for family in index.families
-        for row in load(family).concept_rows("route")
-    ):
-        return
-    paths = index.shared(Paths)
-    for function in functions:
-        row = (
-            index.is_decorated(function, "route")
-            if function.fact.decorators
-            else paths.answering(function)
-        )
-        shape = row.attributes.get("answers", {}).get(kind) if row is not None else None
-        if row is None or shape is None or _is_reworked(index, function):
-            continue
-        for result in function.fact.returns:
-            for at in _answered(function, result.value, whole=shape == "deep"):
-                value = function.fact.values[at]
-                region = Region(value.start, value.end)
-                yield Sink(row, function, at, region, result.context, shape)
-
-
-def _is_reworked(index: ProjectIndex, function: FunctionNode) -> bool:
-    """A decorator of the project answers with something else than what the function gives back."""
-    values = function.fact.values
-    for at in function.fact.decorators:
-        value = values[at]
-        callee = value.callee if type(value) is v.Invoke else at
-        for reference in index.resolver.references(function, callee):
-            if isinstance(reference, FunctionReference) and any(
-                _gives_back_another(inner) for inner in reference.function.nested()
-            ):
-                return True
-    return False
-
-
-def _gives_back_another(inner: FunctionNode) -> bool:
-    """A closure calls a function that the one around it was given, and not to give back as it is.
-
-    `def handler(**given): return answer_json(function(**given))`
-    """
-    values = inner.fact.values
-    given_back = {
-        at
-        for result in inner.fact.returns
-        for at in (result.value, *v.alternatives(values[result.value]))
-    }
-    for at, value in enumerate(values):
-        callee = values[value.callee] if type(value) is v.Invoke else None
-        if type(callee) is v.Captured and at not in given_back:
-            around = inner.file.functions[callee.function]
-            if any(parameter.name == callee.name for parameter in around.fact.parameters):
-                return bool(given_back)
-    return False
-
-
 def _mappings(index: ProjectIndex, kind: str, functions: list[FunctionNode]) -> Iterator[Sink]:
     """What stands in mappings that are answers by their form, wherever they are handed."""
     rows = {
@@ -347,16 +289,6 @@ def _place_in(function: FunctionNode, mapping: v.Record, at: int) -> Region:
             if given == at and key >= 0:
                 item = values[key]
     return Region(item.start, item.end)
-
-
-def _answered(function: FunctionNode, at: int, *, whole: bool) -> list[int]:
-    """What is sent: `return text, 404` answers with the text; a mapping is no text."""
-    value = function.fact.values[at]
-    if type(value) is v.Listing and value.kind == "tuple":
-        return list(value.elements[:1])
-    if isinstance(value, (v.Listing, v.Record)) and not whole:
-        return []
-    return [at]
 
 
 def _stored(index: ProjectIndex, kind: str, functions: list[FunctionNode]) -> Iterator[Sink]:
